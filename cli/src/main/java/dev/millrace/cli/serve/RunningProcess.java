@@ -1,0 +1,77 @@
+package dev.millrace.cli.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A started process whose output goes to the log, line by line. Its standard input stays open as long as this process
+/// lives, so that its end tells that the parent is gone.
+final class RunningProcess {
+    private static final String ERROR = "error:";
+
+    private final ProcessSpec spec;
+    private final Process process;
+    private final Thread output;
+    private final Thread errors;
+    private volatile @Nullable String userError;
+
+    private RunningProcess(ProcessSpec spec, Process process, ClusterLog log) {
+        this.spec = spec;
+        this.process = process;
+        this.output = pump(process.getInputStream(), line -> log.output(spec.name(), line));
+        this.errors = pump(process.getErrorStream(), line -> {
+            if (line.startsWith(ERROR)) {
+                userError = line.substring(ERROR.length()).strip();
+            }
+            log.error(spec.name(), line);
+        });
+    }
+
+    static RunningProcess start(ProcessSpec spec, ClusterLog log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(spec.command());
+        builder.environment().putAll(spec.environment());
+        return new RunningProcess(spec, builder.start(), log);
+    }
+
+    /// Waits for the end, and for the last of its output; returns the exit code.
+    int waitFor() throws InterruptedException {
+        int code = process.waitFor();
+        // A process of its own making may hold the output open: what is left of it is not worth waiting for.
+        output.join(Duration.ofSeconds(1));
+        errors.join(Duration.ofSeconds(1));
+        return code;
+    }
+
+    /// What it said on a line `error: ...` last, if it did.
+    Optional<String> userError() {
+        return Optional.ofNullable(userError);
+    }
+
+    /// Asks it to end, and makes it end after `grace`.
+    void stop(Duration grace) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private Thread pump(InputStream stream, Consumer<String> sink) {
+        return Thread.ofPlatform().daemon().name(spec.name() + " log").start(() -> {
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
+                lines.lines().forEach(sink);
+            } catch (IOException | UncheckedIOException closed) {
+                // The process is gone, and its output with it.
+                return;
+            }
+        });
+    }
+}

@@ -1,0 +1,95 @@
+package dev.millrace.cli.serve;
+
+import dev.millrace.cli.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The JVM's ahead-of-time caches, which make processes start in a third of the time. Written once by a run of each
+/// service that starts and ends by itself, and again when the program, its libraries or the JDK have changed.
+final class StartupCaches {
+    /// Tells a service to load what it needs for serving, and to end without having served.
+    private static final String TRAIN = "MILLRACE_TRAIN";
+    private static final int LONGEST_RUN_SECONDS = 120;
+
+    private final Installation installation;
+    private final JavaCommand java;
+    private final ClusterLog log;
+
+    StartupCaches(Installation installation, JavaCommand java, ClusterLog log) {
+        this.installation = installation;
+        this.java = java;
+        this.log = log;
+    }
+
+    /// Returns when all caches are there that can be there: one that cannot be written costs time at each start,
+    /// nothing
+    /// else.
+    void prepare(Path model) throws InterruptedException {
+        List<Training> trainings = new ArrayList<>();
+        try {
+            for (Service service : Service.values()) {
+                CacheKey key = CacheKey.of(installation, java.flags(service), service);
+                if (!key.isStoredIn(keyFile(service))) {
+                    trainings.add(begin(service, key, model));
+                }
+            }
+            if (!trainings.isEmpty()) {
+                log.own("preparing start-up caches (once)");
+            }
+            for (Training training : trainings) {
+                finish(training);
+            }
+        } catch (IOException failure) {
+            log.own("start-up caches cannot be written, starting takes longer: " + failure.getMessage());
+        } finally {
+            trainings.forEach(training -> training.process.destroyForcibly());
+        }
+    }
+
+    private Training begin(Service service, CacheKey key, Path model) throws IOException {
+        Path target = installation.target(service.module());
+        Files.deleteIfExists(keyFile(service));
+        Files.deleteIfExists(java.cache(service));
+        Path output = target.resolve("startup-" + ProcessHandle.current().pid() + ".aot");
+        ProcessBuilder builder = new ProcessBuilder(java.train(service, output, arguments(service, model)))
+                .redirectErrorStream(true)
+                .redirectOutput(target.resolve("startup-training.log").toFile());
+        builder.environment().put(TRAIN, "true");
+        Process process = builder.start();
+        // The pipe stays open until the end, as it does for a process that serves.
+        return new Training(service, key, process, output);
+    }
+
+    private void finish(Training training) throws IOException, InterruptedException {
+        boolean ended = training.process.waitFor(LONGEST_RUN_SECONDS, TimeUnit.SECONDS);
+        if (ended && training.process.exitValue() == 0 && Files.isRegularFile(training.output)) {
+            Files.move(training.output, java.cache(training.service), StandardCopyOption.REPLACE_EXISTING);
+        } else {
+            Files.deleteIfExists(training.output);
+            log.own("no start-up cache for %s (see %s); it starts without"
+                    .formatted(
+                            training.service.module(),
+                            installation.target(training.service.module()).resolve("startup-training.log")));
+        }
+        training.key.storeIn(keyFile(training.service));
+    }
+
+    private Path keyFile(Service service) {
+        return installation.target(service.module()).resolve("startup.key");
+    }
+
+    private static List<String> arguments(Service service, Path model) {
+        return switch (service) {
+            case GATEWAY -> List.of();
+            case TOKENIZER -> List.of("--millrace.model=" + model);
+            case WORKER -> List.of("--model=" + model);
+        };
+    }
+
+    private record Training(Service service, CacheKey key, Process process, Path output) {}
+}
