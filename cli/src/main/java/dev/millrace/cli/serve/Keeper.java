@@ -96,6 +96,7 @@ final class Keeper {
             giveUp.accept("%s cannot start: %s".formatted(spec.name(), userError.orElse("exit code " + code)));
             return false;
         }
+        userError.ifPresent(text -> log.error(spec.name(), "error: " + text));
         Optional<Duration> pause = policy.pauseAfterDeath(System.nanoTime());
         if (pause.isEmpty()) {
             giveUp.accept("%s died %d times within a minute, at last with %s"

@@ -37,8 +37,9 @@ final class RunningProcess {
         this.errors = pump(process.getErrorStream(), line -> {
             if (line.startsWith(ERROR)) {
                 userError = line.substring(ERROR.length()).strip();
+            } else {
+                log.error(spec.name(), line);
             }
-            log.error(spec.name(), line);
         });
     }
 
@@ -56,7 +57,9 @@ final class RunningProcess {
         return code;
     }
 
-    /// What it said on a line `error: ...` last, if it did.
+    /// What it said on a line `error: ...` last, if it did; such a line is not in the log, since it is for its reader
+    /// to
+    /// say it once and in the right place.
     Optional<String> userError() {
         return Optional.ofNullable(userError);
     }
