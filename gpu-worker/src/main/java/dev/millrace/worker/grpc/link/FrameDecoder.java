@@ -11,9 +11,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// Takes a `StageFrame` apart without making an object of it: activations go straight to where they are computed with,
-/// the packed step to a buffer that is used again for the next frame. Stricter than protobuf asks for: a field comes
-/// once, and a field that is not known is a mistake.
+/// Takes a `StageFrame` apart without making an object of it: its bytes go from gRPC's buffers to off-heap buffers that
+/// are used again for the next frame. Stricter than protobuf asks for: a field comes once, and a field that is not
+/// known
+/// is a mistake.
 final class FrameDecoder {
 
     private static final long MAX_HELLO_BYTES = 1024;
@@ -21,6 +22,7 @@ final class FrameDecoder {
 
     private final FrameLimits limits;
     private MemorySegment inputBuffer = NOTHING;
+    private MemorySegment activationBuffer = NOTHING;
     private MemorySegment outputBuffer = NOTHING;
     private Optional<LinkHello> hello = Optional.empty();
     private int seenFields;
@@ -34,10 +36,10 @@ final class FrameDecoder {
         this.limits = limits;
     }
 
-    /// Reads one message; activations go to the start of `activations`.
+    /// Reads one message.
     ///
     /// @throws FrameException when the message is not a frame within the limits
-    void decode(InputStream message, MemorySegment activations) throws FrameException {
+    void decode(InputStream message) throws FrameException {
         hello = Optional.empty();
         seenFields = 0;
         epoch = 0;
@@ -48,7 +50,7 @@ final class FrameDecoder {
         try {
             FrameReader reader = new FrameReader(message);
             for (int first = reader.next(); first >= 0; first = reader.next()) {
-                field(first, reader, activations);
+                field(first, reader);
             }
         } catch (EOFException e) {
             throw new FrameException("the frame is cut off");
@@ -57,7 +59,7 @@ final class FrameDecoder {
         }
     }
 
-    private void field(int tag, FrameReader reader, MemorySegment activations) throws IOException, FrameException {
+    private void field(int tag, FrameReader reader) throws IOException, FrameException {
         int number = WireFormat.getTagFieldNumber(tag);
         if (tag >= 0x80 || number < StageFrame.HELLO_FIELD_NUMBER || number > StageFrame.OUTPUT_FIELD_NUMBER) {
             throw new FrameException("a frame has no field like the one that starts with byte " + tag);
@@ -82,8 +84,9 @@ final class FrameDecoder {
                 reader.copy(inputBuffer, inputBytes);
             }
             case StageFrame.ACTIVATIONS_FIELD_NUMBER -> {
-                activationBytes = length(number, value, Math.min(limits.activationBytes(), activations.byteSize()));
-                reader.copy(activations, activationBytes);
+                activationBytes = length(number, value, limits.activationBytes());
+                activationBuffer = room(activationBuffer, activationBytes, limits.activationBytes());
+                reader.copy(activationBuffer, activationBytes);
             }
             default -> {
                 outputBytes = length(number, value, limits.outputBytes());
@@ -140,8 +143,9 @@ final class FrameDecoder {
         return inputBuffer.asSlice(0, inputBytes);
     }
 
-    long activationBytes() {
-        return activationBytes;
+    /// The activations; valid until the next frame.
+    MemorySegment activations() {
+        return activationBuffer.asSlice(0, activationBytes);
     }
 
     /// The packed tokens; valid until the next frame.

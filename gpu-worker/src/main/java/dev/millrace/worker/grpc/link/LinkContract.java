@@ -30,8 +30,7 @@ public record LinkContract(long epoch, String modelDigest, int fromStage, int to
 
     /// One sentence on what in the hello is not as expected here, or nothing.
     Optional<String> disagreement(LinkHello hello) {
-        long callersEnd =
-                Integer.toUnsignedLong(hello.getFirstLayer()) + Integer.toUnsignedLong(hello.getLayerCount());
+        long callersEnd = Integer.toUnsignedLong(hello.getFirstLayer()) + Integer.toUnsignedLong(hello.getLayerCount());
         if (hello.getProtocolVersion() != PROTOCOL_VERSION) {
             return differs("protocol version", hello.getProtocolVersion(), PROTOCOL_VERSION);
         }

@@ -11,14 +11,16 @@ import java.io.InputStream;
 /// What a link carries, and with that the method that opens it.
 public enum LinkKind {
     /// Steps from a stage to the next.
-    FORWARD(StageLinkGrpc.getForwardMethod()),
+    FORWARD(StageLinkGrpc.getForwardMethod(), "the link to the next stage at"),
     /// Sampled tokens from the last stage to the first.
-    RETURN(StageLinkGrpc.getReturnMethod());
+    RETURN(StageLinkGrpc.getReturnMethod(), "the link back to the first stage at");
 
     private final MethodDescriptor<OutgoingFrame, LinkReply> dialing;
     private final MethodDescriptor<InputStream, LinkReply> accepting;
+    private final String description;
 
-    LinkKind(MethodDescriptor<StageFrame, LinkReply> generated) {
+    LinkKind(MethodDescriptor<StageFrame, LinkReply> generated, String description) {
+        this.description = description;
         Marshaller<LinkReply> replies = generated.getResponseMarshaller();
         dialing = generated.toBuilder(new Sending(), replies).build();
         accepting = generated.toBuilder(new Receiving(), replies).build();
@@ -30,6 +32,11 @@ public enum LinkKind {
 
     MethodDescriptor<InputStream, LinkReply> accepting() {
         return accepting;
+    }
+
+    /// Words to put before the address of the other end.
+    String description() {
+        return description;
     }
 
     private static final class Sending implements Marshaller<OutgoingFrame> {

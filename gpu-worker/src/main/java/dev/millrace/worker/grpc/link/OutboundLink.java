@@ -150,8 +150,7 @@ public final class OutboundLink implements AutoCloseable {
     private final class Attempt extends ClientCall.Listener<LinkReply> {
 
         private final ManagedChannel channel = Transport.channel(address);
-        private final ClientCall<OutgoingFrame, LinkReply> call =
-                channel.newCall(kind.dialing(), CallOptions.DEFAULT);
+        private final ClientCall<OutgoingFrame, LinkReply> call = channel.newCall(kind.dialing(), CallOptions.DEFAULT);
         private boolean headersCame;
 
         void start() {
