@@ -1,5 +1,6 @@
 package dev.millrace.worker.engine;
 
+import dev.millrace.worker.schedule.Scheduler;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// Figures of the engine of stage 0. One object a process: counts go on over epochs. Written by the engine thread of
@@ -17,6 +18,8 @@ public final class EngineStatistics {
     private static final int GENERATED_TOKENS = 7;
 
     private final AtomicLongArray values = new AtomicLongArray(8);
+    /// What counters stood at when the current engine started; 0 for gauges. Belongs to the engine thread.
+    private final long[] before = new long[8];
 
     /// Sequences whose tokens are being computed.
     public int runningSequences() {
@@ -58,20 +61,32 @@ public final class EngineStatistics {
         return values.getOpaque(GENERATED_TOKENS);
     }
 
-    void sequences(int running, int waiting) {
-        values.setOpaque(RUNNING, running);
-        values.setOpaque(WAITING, waiting);
+    /// An engine starts: its own counts are added to those of the engines before.
+    void begin() {
+        for (int counter = PREFIX_HIT_TOKENS; counter <= GENERATED_TOKENS; counter++) {
+            before[counter] = values.getPlain(counter);
+        }
     }
 
-    void blocks(int used, int cached, int free) {
-        values.setOpaque(USED, used);
-        values.setOpaque(CACHED, cached);
-        values.setOpaque(FREE, free);
+    void update(Scheduler scheduler) {
+        set(RUNNING, scheduler.runningCount());
+        set(WAITING, scheduler.waitingCount());
+        set(USED, scheduler.cache().usedBlocks());
+        set(CACHED, scheduler.cache().cachedBlocks());
+        set(FREE, scheduler.cache().freeBlocks());
+        set(PREFIX_HIT_TOKENS, scheduler.prefixHitTokens());
+        set(PREEMPTIONS, scheduler.preemptions());
+        set(GENERATED_TOKENS, scheduler.generatedTokens());
     }
 
-    void add(long prefixHitTokens, long preemptions, long generatedTokens) {
-        values.setOpaque(PREFIX_HIT_TOKENS, values.getPlain(PREFIX_HIT_TOKENS) + prefixHitTokens);
-        values.setOpaque(PREEMPTIONS, values.getPlain(PREEMPTIONS) + preemptions);
-        values.setOpaque(GENERATED_TOKENS, values.getPlain(GENERATED_TOKENS) + generatedTokens);
+    /// The engine has ended, and its sequences and blocks with it.
+    void end() {
+        for (int gauge = RUNNING; gauge <= FREE; gauge++) {
+            set(gauge, 0);
+        }
+    }
+
+    private void set(int index, long value) {
+        values.setOpaque(index, before[index] + value);
     }
 }

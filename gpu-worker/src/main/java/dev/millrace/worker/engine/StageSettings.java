@@ -1,5 +1,6 @@
 package dev.millrace.worker.engine;
 
+import dev.millrace.worker.schedule.SchedulerSettings;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 
@@ -58,5 +59,19 @@ public record StageSettings(
     /// What a step of this stage may refer to, for a model with that many token ids.
     public StepLimits limits(int vocabularySize) {
         return new StepLimits(batchTokens, maxSequences, contextLength, kvBlocks, vocabularySize);
+    }
+
+    SchedulerSettings scheduler(int vocabularySize) {
+        return new SchedulerSettings(
+                stageCount,
+                maxStepsInFlight(),
+                contextLength,
+                vocabularySize,
+                maxSequences,
+                kvBlocks,
+                batchTokens,
+                prefillChunkTokens,
+                maxWaiting,
+                prefixCache);
     }
 }
