@@ -63,9 +63,11 @@ public final class StageRunner implements AutoCloseable {
         this.ledger = ledger;
         end = new EngineEnd(settings.epoch(), listener);
         thread = new EngineThread("engine-stage-" + settings.stage(), this::run);
+        // One more than can be under way: the tokens of a step may be back at stage 0, and a new step here, before this
+        // thread has let go of the buffers of the old one.
         frames = new BufferRing<>(Stream.generate(() -> new StepFrame(
                         new StepInput(INITIAL_STEP_WORDS), new Activations(settings.batchTokens(), model.hiddenSize())))
-                .limit(settings.maxStepsInFlight())
+                .limit(settings.maxStepsInFlight() + 1)
                 .toList());
         output = new StepOutput(settings.maxSequences());
     }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Takes streams of tokenizer-services and connects each to the engine of the present epoch.
 public final class PipelineService extends PipelineGrpc.PipelineImplBase {
 
+    /// Batches of one stream that may lie in the engine's inbox; the rest waits in the network.
+    private static final int BATCHES_AHEAD = 8;
+
     private volatile @Nullable Served served;
 
     private record Served(long epoch, SubmissionCheck check, EngineConnector engine) {}
@@ -39,7 +42,7 @@ public final class PipelineService extends PipelineGrpc.PipelineImplBase {
         call.disableAutoRequest();
         call.setOnReadyHandler(stream::writable);
         call.setOnCancelHandler(stream::gone);
-        call.request(1);
+        call.request(BATCHES_AHEAD);
         stream.connect(now.engine);
         return stream;
     }
