@@ -47,8 +47,7 @@ final class ModelShelf implements AutoCloseable {
             long before = budget.system().residentBytes();
             StageModel model = models.load(span, limits, progress);
             long measured = Math.max(0, budget.system().residentBytes() - before);
-            StageMemory memory =
-                    new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measured);
+            StageMemory memory = new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measured);
             entry = new Entry(span, limits, model, memory);
             heldBytes = plan.totalBytes();
             return entry;

@@ -27,7 +27,6 @@ public final class PlacementClient implements AutoCloseable {
 
     private final String target;
     private final WorkerFigures figures;
-    private final StageOrders orders;
     private final ScheduledExecutorService timer;
 
     private final Object lock = new Object();
@@ -37,23 +36,22 @@ public final class PlacementClient implements AutoCloseable {
     private boolean closed;
 
     /// Prepares a client of the tokenizer-service at `target` (`host:port`); [#start] dials.
-    public PlacementClient(String target, WorkerFigures figures, StageOrders orders, ScheduledExecutorService timer) {
+    public PlacementClient(String target, WorkerFigures figures, ScheduledExecutorService timer) {
         this.target = target;
         this.figures = figures;
-        this.orders = orders;
         this.timer = timer;
     }
 
-    /// Dials, and keeps figures flowing.
-    public void start() {
+    /// Dials, passes orders on to `orders`, and keeps figures flowing.
+    public void start(StageOrders orders) {
         timer.scheduleAtFixedRate(this::sendStatistics, STATISTICS_MILLIS, STATISTICS_MILLIS, TimeUnit.MILLISECONDS);
-        dial();
+        dial(orders);
     }
 
-    private void dial() {
+    private void dial(StageOrders orders) {
         synchronized (lock) {
             if (!closed) {
-                registration = new Registration();
+                registration = new Registration(orders);
                 registration.open();
             }
         }
@@ -88,19 +86,19 @@ public final class PlacementClient implements AutoCloseable {
         }
     }
 
-    private void ordered(StageOrder order) {
+    private void ordered(StageOrder order, StageOrders orders) {
         synchronized (lock) {
             delayMillis = FIRST_DELAY_MILLIS;
             lastFailure = "";
         }
         switch (order.getOrderCase()) {
-            case ASSIGN -> assign(order.getAssign());
+            case ASSIGN -> assign(order.getAssign(), orders);
             case RELEASE -> orders.release(order.getRelease().getEpoch());
             case ORDER_NOT_SET -> log.warn("The tokenizer-service sent an order that this worker does not know");
         }
     }
 
-    private void assign(AssignStage order) {
+    private void assign(AssignStage order, StageOrders orders) {
         try {
             orders.assign(WorkerMessages.assignment(order));
         } catch (IllegalArgumentException e) {
@@ -124,15 +122,20 @@ public final class PlacementClient implements AutoCloseable {
                 lastFailure = failure;
             }
         }
-        orders.disconnected();
-        timer.schedule(this::dial, wait, TimeUnit.MILLISECONDS);
+        ended.orders.disconnected();
+        timer.schedule(() -> dial(ended.orders), wait, TimeUnit.MILLISECONDS);
     }
 
     /// One stream, on a channel of its own so that the address is looked up again each time.
     private final class Registration implements ClientResponseObserver<WorkerReport, StageOrder> {
 
+        private final StageOrders orders;
         private final ManagedChannel channel = Transport.channel(target);
         private @Nullable ClientCallStreamObserver<WorkerReport> reports;
+
+        Registration(StageOrders orders) {
+            this.orders = orders;
+        }
 
         void open() {
             PlacementGrpc.newStub(channel).register(this);
@@ -160,7 +163,7 @@ public final class PlacementClient implements AutoCloseable {
 
         @Override
         public void onNext(StageOrder order) {
-            ordered(order);
+            ordered(order, orders);
         }
 
         @Override
