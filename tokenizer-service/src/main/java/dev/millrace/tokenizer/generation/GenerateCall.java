@@ -82,9 +82,8 @@ final class GenerateCall implements ChoiceStream.Owner {
     public void accepted() {
         missingAcceptances--;
         if (missingAcceptances == 0 && outbox != null) {
-            outbox.start(GenerationStarted.newBuilder()
-                    .setPromptTokens(promptTokens)
-                    .build());
+            outbox.start(
+                    GenerationStarted.newBuilder().setPromptTokens(promptTokens).build());
             queueDrain();
         }
     }

@@ -10,8 +10,7 @@ import java.util.Set;
 /// @param orders one sequence a choice, without ids
 /// @param stops strings that end a choice
 /// @param endTokenIds tokens that end a choice and yield no text
-record PreparedRequest(
-        int promptTokens, List<SubmittedSequence> orders, List<String> stops, Set<Integer> endTokenIds) {
+record PreparedRequest(int promptTokens, List<SubmittedSequence> orders, List<String> stops, Set<Integer> endTokenIds) {
     PreparedRequest {
         orders = List.copyOf(orders);
         stops = List.copyOf(stops);

@@ -48,8 +48,7 @@ final class RequestPreparation {
         int choices = request.getChoices();
         if (choices < 1 || choices > MAXIMUM_CHOICES) {
             throw RequestRefusal.invalid(
-                    "n",
-                    "n is " + Integer.toUnsignedString(choices) + ", allowed are 1 to " + MAXIMUM_CHOICES + ".");
+                    "n", "n is " + Integer.toUnsignedString(choices) + ", allowed are 1 to " + MAXIMUM_CHOICES + ".");
         }
         if (request.getStopList().contains("")) {
             throw RequestRefusal.invalid("stop", "A stop string must not be empty.");

@@ -9,8 +9,8 @@ import io.grpc.protobuf.ProtoUtils;
 /// A request that cannot be served, or not any further; the message is for the client.
 final class RequestRefusal extends RuntimeException {
     /// The trailer that carries the error's machine-readable part.
-    static final Metadata.Key<GenerationError> ERROR_KEY = Metadata.Key.of(
-            "millrace-error-bin", ProtoUtils.metadataMarshaller(GenerationError.getDefaultInstance()));
+    static final Metadata.Key<GenerationError> ERROR_KEY =
+            Metadata.Key.of("millrace-error-bin", ProtoUtils.metadataMarshaller(GenerationError.getDefaultInstance()));
 
     private static final long serialVersionUID = 1L;
     private static final int QUEUE_RETRY_SECONDS = 1;
@@ -39,8 +39,7 @@ final class RequestRefusal extends RuntimeException {
     }
 
     static RequestRefusal contextLengthExceeded(String parameter, String message) {
-        return new RequestRefusal(
-                Status.Code.INVALID_ARGUMENT, "context_length_exceeded", parameter, 0, message);
+        return new RequestRefusal(Status.Code.INVALID_ARGUMENT, "context_length_exceeded", parameter, 0, message);
     }
 
     static RequestRefusal queueFull(String message) {
@@ -57,7 +56,11 @@ final class RequestRefusal extends RuntimeException {
 
     static RequestRefusal internal() {
         return new RequestRefusal(
-                Status.Code.INTERNAL, "internal_error", "", 0, "The request failed because of a mistake in the server.");
+                Status.Code.INTERNAL,
+                "internal_error",
+                "",
+                0,
+                "The request failed because of a mistake in the server.");
     }
 
     GenerationError error() {

@@ -33,7 +33,8 @@ public final class PipelineRouter {
         return session != null;
     }
 
-    /// Submits a sequence: `order` holds everything but the id; its tokens are the prompt alone. Only while a pipeline is
+    /// Submits a sequence: `order` holds everything but the id; its tokens are the prompt alone. Only while a pipeline
+    /// is
     /// [available][#available()].
     public RunningSequence submit(SubmittedSequence order, SequenceListener listener) {
         PipelineSession current = session;

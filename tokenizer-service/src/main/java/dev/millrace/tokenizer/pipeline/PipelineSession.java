@@ -13,7 +13,8 @@ import java.util.Map;
 /// One stream to stage 0 in one epoch: gives sequences their ids, gathers arrivals until the stream is writable, and
 /// hands each report's entries to their sequences.
 ///
-/// A flush waits only for tasks that are in the loop already, so one request alone goes out at once and many gather into
+/// A flush waits only for tasks that are in the loop already, so one request alone goes out at once and many gather
+/// into
 /// one batch.
 final class PipelineSession implements PipelineLink.Listener {
     /// What the session cannot settle itself.
@@ -38,12 +39,7 @@ final class PipelineSession implements PipelineLink.Listener {
     private boolean closed;
 
     PipelineSession(
-            long epoch,
-            String address,
-            PipelineDialer dialer,
-            ServiceLoop loop,
-            TokenClock tokenClock,
-            Owner owner) {
+            long epoch, String address, PipelineDialer dialer, ServiceLoop loop, TokenClock tokenClock, Owner owner) {
         this.epoch = epoch;
         this.loop = loop;
         this.tokenClock = tokenClock;

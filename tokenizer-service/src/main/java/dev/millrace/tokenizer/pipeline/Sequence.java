@@ -73,7 +73,8 @@ final class Sequence {
         }
     }
 
-    /// Takes a token; one that came before a replay already is dropped. Returns false when tokens before it are missing.
+    /// Takes a token; one that came before a replay already is dropped. Returns false when tokens before it are
+    /// missing.
     boolean token(int index, int id, @Nullable TokenLogprob logprob) {
         if (index > generated.count()) {
             return false;

@@ -29,11 +29,7 @@ final class ServedEpoch implements PipelineSession.Owner {
     private boolean closed;
 
     ServedEpoch(
-            long epoch,
-            String address,
-            EpochOpening opening,
-            PipelineRouter router,
-            PipelineHost.Listener listener) {
+            long epoch, String address, EpochOpening opening, PipelineRouter router, PipelineHost.Listener listener) {
         this.epoch = epoch;
         this.address = address;
         this.opening = opening;

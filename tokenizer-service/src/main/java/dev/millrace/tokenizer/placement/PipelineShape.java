@@ -34,7 +34,8 @@ public record PipelineShape(
         return spans.size();
     }
 
-    /// KV blocks that let every running sequence grow to the full context, and one to spare for each, so that a sequence
+    /// KV blocks that let every running sequence grow to the full context, and one to spare for each, so that a
+    /// sequence
     /// that ends and one that begins need not wait for each other.
     public int kvBlocks() {
         return Math.multiplyExact(parallel, Math.ceilDiv(contextLength, BLOCK_TOKENS) + 1);

@@ -26,12 +26,7 @@ final class Placer {
     private String trouble = "";
 
     /// `workers` is a live view of the registered workers in the order of their registration.
-    Placer(
-            PipelineShape shape,
-            ServiceLoop loop,
-            PipelineHost host,
-            InstantSource clock,
-            Collection<Worker> workers) {
+    Placer(PipelineShape shape, ServiceLoop loop, PipelineHost host, InstantSource clock, Collection<Worker> workers) {
         this.shape = shape;
         this.loop = loop;
         this.host = host;

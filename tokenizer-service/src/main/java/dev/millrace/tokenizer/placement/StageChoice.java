@@ -17,8 +17,7 @@ final class StageChoice {
             return Optional.empty();
         }
         List<Worker> free = workers.stream()
-                .sorted(Comparator.comparingInt(Worker::failures)
-                        .thenComparing(worker -> worker.lastStage() < 0))
+                .sorted(Comparator.comparingInt(Worker::failures).thenComparing(worker -> worker.lastStage() < 0))
                 .limit(stages)
                 .collect(ArrayList::new, ArrayList::add, ArrayList::addAll);
         List<Optional<Worker>> former = new ArrayList<>();

@@ -5,7 +5,8 @@ import java.util.List;
 
 /// Cuts streamed text at the first position where one of the stop strings begins, however the text is split.
 ///
-/// Text that may still turn out to be the beginning of a stop string is held back, and so is a found stop string while an
+/// Text that may still turn out to be the beginning of a stop string is held back, and so is a found stop string while
+/// an
 /// earlier beginning may still become another one: the earliest position wins, as if the whole text had been searched.
 final class StopMatcher {
     private static final long NONE = Long.MAX_VALUE;

@@ -24,7 +24,9 @@ class ArrivalGathererTest {
         var batch = gatherer.next();
 
         assertThat(batch.getEpoch()).isEqualTo(5);
-        assertThat(batch.getSubmittedList()).extracting(SubmittedSequence::getSequenceId).containsExactly(1L, 2L);
+        assertThat(batch.getSubmittedList())
+                .extracting(SubmittedSequence::getSequenceId)
+                .containsExactly(1L, 2L);
         assertThat(batch.getCancelledList()).containsExactly(9L);
         assertThat(gatherer.isEmpty()).isTrue();
     }

@@ -67,8 +67,8 @@ final class FakeWorker implements PipelineDialer {
         }
 
         void report(Consumer<StepReport.Builder> content) {
-            StepReport.Builder report =
-                    StepReport.newBuilder().setEpoch(batches.isEmpty() ? 1 : batches.getLast().getEpoch());
+            StepReport.Builder report = StepReport.newBuilder()
+                    .setEpoch(batches.isEmpty() ? 1 : batches.getLast().getEpoch());
             content.accept(report);
             listener.report(report.build());
         }
@@ -85,7 +85,8 @@ final class FakeWorker implements PipelineDialer {
         }
 
         void token(long id, int index, int token) {
-            report(report -> report.addTokenSequenceIds(id).addTokenIndexes(index).addTokenIds(token));
+            report(report ->
+                    report.addTokenSequenceIds(id).addTokenIndexes(index).addTokenIds(token));
         }
 
         void finish(long id, FinishReason reason, int cached) {

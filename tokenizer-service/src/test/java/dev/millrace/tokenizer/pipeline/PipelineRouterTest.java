@@ -71,8 +71,7 @@ class PipelineRouterTest {
         second.token(again.getSequenceId(), 2, 52);
         second.token(again.getSequenceId(), 3, 53);
         second.finish(again.getSequenceId(), FinishReason.FINISH_REASON_LENGTH, 4);
-        assertThat(listener.told)
-                .containsExactly("accepted", "0:50", "1:51", "2:52", "3:53", "LENGTH cached 2");
+        assertThat(listener.told).containsExactly("accepted", "0:50", "1:51", "2:52", "3:53", "LENGTH cached 2");
     }
 
     @Test

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class PipelineSessionTest implements PipelineSession.Owner {
     private final ManualLoop loop = new ManualLoop();
     private final FakeWorker worker = new FakeWorker();
-    private final PipelineSession session =
-            new PipelineSession(1, "host:1", worker, loop, new TokenClock(loop), this);
+    private final PipelineSession session = new PipelineSession(1, "host:1", worker, loop, new TokenClock(loop), this);
     private final FakeWorker.Stream stream = worker.last();
     private final List<String> lost = new ArrayList<>();
 

@@ -80,7 +80,8 @@ class ServedEpochTest implements PipelineHost.Listener {
         serve(1);
         worker.last().answerCanary();
         RecordingListener listener = new RecordingListener();
-        router.submit(SubmittedSequence.newBuilder().addTokenIds(1).setMaxTokens(3).build(), listener);
+        router.submit(
+                SubmittedSequence.newBuilder().addTokenIds(1).setMaxTokens(3).build(), listener);
         loop.run();
         worker.last().lose("connection reset");
         assertThat(router.available()).isFalse();

@@ -10,8 +10,7 @@ class LayerSpanTest {
     @Test
     void layers_are_split_evenly_and_earlier_stages_take_the_rest() {
         assertThat(LayerSpan.split(10, 4))
-                .containsExactly(
-                        new LayerSpan(0, 3), new LayerSpan(3, 3), new LayerSpan(6, 2), new LayerSpan(8, 2));
+                .containsExactly(new LayerSpan(0, 3), new LayerSpan(3, 3), new LayerSpan(6, 2), new LayerSpan(8, 2));
         assertThat(LayerSpan.split(4, 1)).isEqualTo(List.of(new LayerSpan(0, 4)));
     }
 

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Writes down which epochs it is to serve.
 final class RecordingHost implements PipelineHost {
     final List<String> told = new ArrayList<>();
-    @Nullable Listener listener;
+
+    @Nullable
+    Listener listener;
 
     @Override
     public void serve(long epoch, String address, Listener listener) {

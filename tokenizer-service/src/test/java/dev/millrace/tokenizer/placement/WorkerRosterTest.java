@@ -17,8 +17,8 @@ class WorkerRosterTest {
 
     private final ManualLoop loop = new ManualLoop();
     private final RecordingHost host = new RecordingHost();
-    private final WorkerRoster roster = new WorkerRoster(
-            Workers.SHAPE, loop, host, InstantSource.fixed(Instant.ofEpochMilli(START_MILLIS)));
+    private final WorkerRoster roster =
+            new WorkerRoster(Workers.SHAPE, loop, host, InstantSource.fixed(Instant.ofEpochMilli(START_MILLIS)));
     private final Workers workers = new Workers(roster);
 
     @BeforeEach
@@ -81,7 +81,9 @@ class WorkerRosterTest {
         host.serving();
 
         assertThat(roster.view().reason()).isEmpty();
-        assertThat(roster.view().stages()).extracting(PlacementView.Stage::workerId).containsExactly("a", "b");
+        assertThat(roster.view().stages())
+                .extracting(PlacementView.Stage::workerId)
+                .containsExactly("a", "b");
     }
 
     @Test
@@ -122,7 +124,9 @@ class WorkerRosterTest {
         assertThat(again.assignment().getEpoch()).isEqualTo(START_MILLIS + 1);
         long epoch = again.assignment().getEpoch();
         serving[0].disconnect();
-        assertThat(again.assignment().getEpoch()).as("the older stream is no loss").isEqualTo(epoch);
+        assertThat(again.assignment().getEpoch())
+                .as("the older stream is no loss")
+                .isEqualTo(epoch);
         assertThat(roster.view().workers()).isEqualTo(2);
     }
 
@@ -137,7 +141,9 @@ class WorkerRosterTest {
 
     @Test
     void another_protocol_version_a_missing_id_and_a_broken_address_are_refused() {
-        assertThat(workers.register(Workers.hello("x").setProtocolVersion(2)).closed().getDescription())
+        assertThat(workers.register(Workers.hello("x").setProtocolVersion(2))
+                        .closed()
+                        .getDescription())
                 .contains("version 2")
                 .contains("version 1");
         assertThat(workers.register(Workers.hello(" ")).closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);

@@ -6,7 +6,6 @@ import dev.millrace.proto.v1.StagePhase;
 import dev.millrace.proto.v1.StageState;
 import dev.millrace.proto.v1.StageStatistics;
 import dev.millrace.proto.v1.WorkerHello;
-import dev.millrace.tokenizer.loop.ServiceLoop;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,10 @@ final class Workers {
     static final class FakeStream implements WorkerConnection {
         final List<StageOrder> orders = new ArrayList<>();
         private final WorkerRoster roster;
-        @Nullable Worker worker;
+
+        @Nullable
+        Worker worker;
+
         private @Nullable Status closed;
 
         private FakeStream(WorkerRoster roster) {

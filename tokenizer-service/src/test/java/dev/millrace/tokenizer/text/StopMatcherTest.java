@@ -30,7 +30,8 @@ class StopMatcherTest {
     void a_stop_string_over_several_pieces_cuts_before_it() {
         StopMatcher matcher = new StopMatcher(List.of("END"));
 
-        assertThat(matcher.add("the E") + matcher.add("N") + matcher.add("D of it")).isEqualTo("the ");
+        assertThat(matcher.add("the E") + matcher.add("N") + matcher.add("D of it"))
+                .isEqualTo("the ");
         assertThat(matcher.stopped()).isTrue();
         assertThat(matcher.add("more")).isEmpty();
         assertThat(matcher.finish()).isEmpty();
