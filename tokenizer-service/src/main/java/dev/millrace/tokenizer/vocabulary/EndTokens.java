@@ -34,7 +34,8 @@ final class EndTokens {
 
     private EndTokens() {}
 
-    /// Whether a token with this text and type ends an answer. Files made by careless hands give such tokens the type of
+    /// Whether a token with this text and type ends an answer. Files made by careless hands give such tokens the type
+    /// of
     /// ordinary ones; that is believed only where the text can be a word of its own (`</s>` in HTML).
     static boolean isEnd(String text, TokenType type) {
         return TEXTS.contains(text) && (type != TokenType.NORMAL || Vocabulary.isMark(text));

@@ -8,7 +8,8 @@ final class Quoted {
 
     static String of(String text) {
         StringBuilder quoted = new StringBuilder("'");
-        int shown = text.codePointCount(0, text.length()) > LONGEST ? text.offsetByCodePoints(0, LONGEST) : text.length();
+        int shown =
+                text.codePointCount(0, text.length()) > LONGEST ? text.offsetByCodePoints(0, LONGEST) : text.length();
         text.substring(0, shown).codePoints().forEach(codePoint -> {
             if (Character.isISOControl(codePoint) || codePoint == 0x2028 || codePoint == 0x2029) {
                 quoted.append("\\u%04x".formatted(codePoint));

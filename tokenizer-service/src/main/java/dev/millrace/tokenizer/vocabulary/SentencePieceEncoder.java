@@ -51,12 +51,13 @@ final class SentencePieceEncoder implements RawTextEncoder {
         }
         return vocabulary
                 .unknownTokenId()
-                .orElseThrow(() -> new VocabularyException(
-                        "there is neither a token for the byte %s nor one for what is unknown"
+                .orElseThrow(() ->
+                        new VocabularyException("there is neither a token for the byte %s nor one for what is unknown"
                                 .formatted(SpacedTexts.byteText(value))));
     }
 
-    /// A linked list of symbols, each at the place of its first byte, and a heap of score and place. An entry of the heap
+    /// A linked list of symbols, each at the place of its first byte, and a heap of score and place. An entry of the
+    /// heap
     /// is void when what begins at its place merges into something of another score by now.
     private final class Merging {
         private final byte[] text;

@@ -156,9 +156,8 @@ final class TokenTexts {
         while (index[slot] != 0) {
             int other = index[slot] - 1;
             if (Arrays.equals(bytes, start(other), ends[other], bytes, start(id), ends[id])) {
-                throw new VocabularyException(
-                        "tokenizer.ggml.tokens has %s twice: tokens %d and %d"
-                                .formatted(Quoted.of(text(id)), other, id));
+                throw new VocabularyException("tokenizer.ggml.tokens has %s twice: tokens %d and %d"
+                        .formatted(Quoted.of(text(id)), other, id));
             }
             slot = slot + 1 & (index.length - 1);
         }

@@ -44,7 +44,8 @@ public interface Tokenizer {
     /// vocabularies put before a text: what was encoded without specials comes back as it was, where the vocabulary
     /// loses nothing (WordPiece does).
     ///
-    /// For what a model goes on to write after a prompt use [#decoder], streamed or not: a space at its beginning is the
+    /// For what a model goes on to write after a prompt use [#decoder], streamed or not: a space at its beginning is
+    /// the
     /// model's own.
     ///
     /// @throws IndexOutOfBoundsException for an id that is not in the vocabulary

@@ -24,7 +24,8 @@ public final class Vocabulary {
         return id >= 0 && id < types.length;
     }
 
-    /// The token as the file spells it (byte-level tokens in GPT-2's alphabet, spaces of SentencePiece as U+2581): right
+    /// The token as the file spells it (byte-level tokens in GPT-2's alphabet, spaces of SentencePiece as U+2581):
+    /// right
     /// for special tokens, not for showing; see [Tokenizer#piece]. Throws IndexOutOfBoundsException for an unknown id.
     public String text(int id) {
         return texts.text(Objects.checkIndex(id, types.length));
@@ -76,7 +77,8 @@ public final class Vocabulary {
         return roles.addsSeparator();
     }
 
-    /// The tokens that end an answer, ascending: end of sequence, of turn and of message as the file names them, and the
+    /// The tokens that end an answer, ascending: end of sequence, of turn and of message as the file names them, and
+    /// the
     /// control tokens known by their text (`<|im_end|>`, `<|eot_id|>`, `<end_of_turn>`, ...).
     public SortedSet<Integer> endTokenIds() {
         return roles.ends();

@@ -68,7 +68,8 @@ record WordNormalizer(boolean stripAccents, boolean lowerCase) {
         if (codePoint < 0xC0 || !CharacterClasses.isAssigned(codePoint)) {
             return codePoint;
         }
-        return Normalizer.normalize(Character.toString(codePoint), Normalizer.Form.NFD).codePointAt(0);
+        return Normalizer.normalize(Character.toString(codePoint), Normalizer.Form.NFD)
+                .codePointAt(0);
     }
 
     /// The blocks that BERT's tokenizers name; the one that begins at U+2B920 does so by their mistake.

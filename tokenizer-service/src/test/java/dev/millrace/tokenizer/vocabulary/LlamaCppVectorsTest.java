@@ -28,16 +28,7 @@ class LlamaCppVectorsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "llama-bpe",
-                "qwen2",
-                "gpt-2",
-                "starcoder",
-                "deepseek-llm",
-                "llama-spm",
-                "phi-3",
-                "bert-bge"
-            })
+            strings = {"llama-bpe", "qwen2", "gpt-2", "starcoder", "deepseek-llm", "llama-spm", "phi-3", "bert-bge"})
     void gives_the_ids_of_every_vector(String name) throws IOException {
         Path folder = SharedData.folder("vocab");
         Tokenizer tokenizer = SharedData.vocabulary(name);
@@ -83,6 +74,7 @@ class LlamaCppVectorsTest {
         ByteBuffer bytes = ByteBuffer.allocate(ids.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(ids);
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
-        assertThat(HexFormat.of().formatHex(hash)).isEqualTo(golden.get("sha256").asString());
+        assertThat(HexFormat.of().formatHex(hash))
+                .isEqualTo(golden.get("sha256").asString());
     }
 }

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Files that tests read: the demo model of the repository, and real vocabularies beside it, which a fresh clone does not
+/// Files that tests read: the demo model of the repository, and real vocabularies beside it, which a fresh clone does
+/// not
 /// have.
 final class SharedData {
     private static final Map<Path, Tokenizer> TOKENIZERS = new ConcurrentHashMap<>();

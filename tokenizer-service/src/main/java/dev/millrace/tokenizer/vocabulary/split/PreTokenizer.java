@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Cuts text into the pieces within which byte pairs are merged, as the model was trained: `tokenizer.ggml.pre` names it.
+/// Cuts text into the pieces within which byte pairs are merged, as the model was trained: `tokenizer.ggml.pre` names
+/// it.
 /// Names and rules are llama.cpp's.
 public final class PreTokenizer {
     private static final Map<String, PreTokenizer> BY_NAME = new HashMap<>();

@@ -22,8 +22,8 @@ final class Rules {
     static final List<Splitter> TEKKEN = List.of(new CasedWords(1, false));
     static final List<Splitter> GPT_4O = List.of(new CasedWords(3, true));
     static final List<Splitter> STARCODER = List.of(Runs.upTo(1, NUMBERS), new GptWords());
-    static final List<Splitter> FALCON = List.of(
-            Runs.of(PUNCTUATION_MARKS.or("$+<=>^~|`")), new GptWords(), Runs.exactly(3, ASCII_DIGITS));
+    static final List<Splitter> FALCON =
+            List.of(Runs.of(PUNCTUATION_MARKS.or("$+<=>^~|`")), new GptWords(), Runs.exactly(3, ASCII_DIGITS));
     static final List<Splitter> DEEPSEEK_LLM = List.of(
             EACH_LINE_BREAK,
             Runs.withLeadingSpace(DeepSeekSets.CASED_LETTERS),
@@ -43,10 +43,7 @@ final class Rules {
     /// For files that name no pre-tokenizer or one that is not known: llama.cpp's "default". Punctuation, then GPT-2's
     /// words, then numbers, in groups of three digits.
     static final List<Splitter> DEFAULT = List.of(
-            Runs.of(PUNCTUATION_MARKS.or("$+<=>^~|")),
-            new GptWords(),
-            Runs.of(NUMBERS),
-            Runs.exactly(3, ASCII_DIGITS));
+            Runs.of(PUNCTUATION_MARKS.or("$+<=>^~|")), new GptWords(), Runs.of(NUMBERS), Runs.exactly(3, ASCII_DIGITS));
 
     private Rules() {}
 }
