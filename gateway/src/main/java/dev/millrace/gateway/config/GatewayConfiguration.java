@@ -13,6 +13,7 @@ import dev.millrace.gateway.metrics.MetricsEndpoint;
 import dev.millrace.gateway.metrics.ProcessMeters;
 import dev.millrace.gateway.metrics.RequestMeter;
 import dev.millrace.gateway.openai.AnswerEndpoint;
+import dev.millrace.gateway.openai.EmbeddingsEndpoint;
 import dev.millrace.gateway.openai.ModelsEndpoint;
 import dev.millrace.gateway.request.BodyReader;
 import dev.millrace.gateway.text.ApplyTemplateEndpoint;
@@ -41,10 +42,12 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 public class GatewayConfiguration {
     private static final String CHAT = "/v1/chat/completions";
     private static final String COMPLETIONS = "/v1/completions";
+    private static final String EMBEDDINGS = "/v1/embeddings";
     private static final Set<String> GENERATIONS = Set.of(CHAT, COMPLETIONS);
     private static final Set<String> COUNTED_ROUTES = Set.of(
             CHAT,
             COMPLETIONS,
+            EMBEDDINGS,
             "/v1/models",
             "/tokenize",
             "/detokenize",
@@ -87,6 +90,7 @@ public class GatewayConfiguration {
         return new Routes()
                 .post(CHAT, answers::chat)
                 .post(COMPLETIONS, answers::completion)
+                .post(EMBEDDINGS, new EmbeddingsEndpoint(bodies, client)::embed)
                 .get("/v1/models", models::list)
                 .get("/v1/models/{*id}", models::one)
                 .post("/tokenize", new TokenizeEndpoint(bodies, client)::tokenize)

@@ -17,6 +17,8 @@ public final class EventStream {
 
     private EventStream() {}
 
+    /// Starts the answer with the first frame.
+    ///
     /// @param frames whole frames, each with its blank line, or empty text where there is nothing to say yet; they are
     ///     asked for as fast as the client reads
     /// @param heartbeat after how much silence a comment is sent

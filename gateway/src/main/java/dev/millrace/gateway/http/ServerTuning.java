@@ -5,6 +5,7 @@ import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /// Bounds what one connection can hold: how much unread answer, and for how long.
@@ -30,6 +31,8 @@ public final class ServerTuning implements NettyServerCustomizer {
         return server.childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES)
                 .readTimeout(READ_PAUSE)
                 .requestTimeout(READ_TOTAL)
+                .doOnChannelInit((observer, channel, remote) -> channel.pipeline()
+                        .addBefore(NettyPipeline.HttpTrafficHandler, "pipelining", new PipeliningHandler()))
                 .doOnConnection(connection -> connection.addHandlerLast(
                         new WriteTimeoutHandler(stallTimeout.toMillis(), TimeUnit.MILLISECONDS)));
     }

@@ -37,16 +37,17 @@ final class PipelineCollector implements MultiCollector {
             for (StageStatus stage : pipeline.getStagesList()) {
                 StageStatistics figures = stage.getStatistics();
                 Labels labels = Labels.of("stage", Integer.toString(stage.getStage()));
-                figures.getKvBlocksMap().forEach((state, count) -> blocks.add(labels.add("state", state), count));
+                figures.getKvBlocksMap()
+                        .forEach((state, count) -> blocks.add(labels.add("state", state), (double) count));
                 figures.getPhaseSecondsMap().forEach((phase, sum) -> seconds.add(labels.add("phase", phase), sum));
                 figures.getTransferBytesMap()
-                        .forEach((direction, sum) -> bytes.add(labels.add("direction", direction), sum));
-                steps.add(labels, figures.getSteps());
-                tokens.add(labels, figures.getTokens());
+                        .forEach((direction, sum) -> bytes.add(labels.add("direction", direction), (double) sum));
+                steps.add(labels, (double) figures.getSteps());
+                tokens.add(labels, (double) figures.getTokens());
                 running.add(Labels.EMPTY, figures.getRunningSequences());
                 waiting.add(Labels.EMPTY, figures.getWaitingSequences());
-                preemptions.add(Labels.EMPTY, figures.getPreemptions());
-                hits.add(Labels.EMPTY, figures.getPrefixHitTokens());
+                preemptions.add(Labels.EMPTY, (double) figures.getPreemptions());
+                hits.add(Labels.EMPTY, (double) figures.getPrefixHitTokens());
             }
         }
         return new MetricSnapshots(

@@ -56,7 +56,7 @@ public final class ModelsEndpoint {
         return out.append('}');
     }
 
-    private static RuntimeException unknown(String id) {
+    static RuntimeException unknown(String id) {
         return ApiError.invalidRequest(
                         HttpStatus.NOT_FOUND, "there is no model \"" + id + "\" here", "model", "model_not_found")
                 .exception();

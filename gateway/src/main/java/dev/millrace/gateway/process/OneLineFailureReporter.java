@@ -18,15 +18,11 @@ final class OneLineFailureReporter implements SpringBootExceptionReporter {
 
     static String describe(Throwable failure) {
         Throwable cause = failure;
-        while (true) {
-            if (cause instanceof PortInUseException inUse) {
-                return "port " + inUse.getPort() + " is in use; choose another one with --server.port";
-            }
-            Throwable next = cause.getCause();
-            if (next == null || next == cause) {
-                break;
-            }
-            cause = next;
+        while (!(cause instanceof PortInUseException) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof PortInUseException inUse) {
+            return "port " + inUse.getPort() + " is in use; choose another one with --server.port";
         }
         String message = cause.getMessage();
         String text = message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;

@@ -158,18 +158,14 @@ public final class FieldReader {
 
     /// Refuses text with half a surrogate pair, which JSON escapes can hold and UTF-8 cannot.
     public static String wellFormed(String text, String path) {
-        for (int i = 0; i < text.length(); i++) {
-            char unit = text.charAt(i);
-            if (!Character.isSurrogate(unit)) {
-                continue;
-            }
-            boolean pair = Character.isHighSurrogate(unit)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1));
-            if (!pair) {
+        int i = 0;
+        while (i < text.length()) {
+            // A whole pair comes out as one code point above the surrogates.
+            int character = text.codePointAt(i);
+            if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
                 throw FieldErrors.wrongValue(path, "holds half of a surrogate pair, which is no character");
             }
-            i++;
+            i += Character.charCount(character);
         }
         return text;
     }

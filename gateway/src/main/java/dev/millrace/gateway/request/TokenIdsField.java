@@ -8,6 +8,8 @@ import tools.jackson.databind.JsonNode;
 public final class TokenIdsField {
     private TokenIdsField() {}
 
+    /// The ids in order.
+    ///
     /// @param path where the array stands in the request
     /// @throws dev.millrace.gateway.error.ApiException with status 400, naming the first entry that is no id
     public static List<Integer> read(JsonNode value, String path) {
