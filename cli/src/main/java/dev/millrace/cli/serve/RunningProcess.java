@@ -45,9 +45,7 @@ final class RunningProcess {
     /// Waits for the end, and for the last of its output; returns the exit code.
     int waitFor() throws InterruptedException {
         int code = process.waitFor();
-        // A process of its own making may hold the output open: what is left of it is not worth waiting for.
-        output.join(Duration.ofSeconds(1));
-        errors.join(Duration.ofSeconds(1));
+        drain();
         return code;
     }
 
@@ -56,12 +54,21 @@ final class RunningProcess {
         return Optional.ofNullable(userError);
     }
 
-    /// Asks it to end, and makes it end after `grace`.
+    /// Asks it to end, and makes it end after `grace`. Through its handle, since a Process that is destroyed closes its
+    /// output, and the last words would be lost.
     void stop(Duration grace) throws InterruptedException {
-        process.destroy();
+        process.toHandle().destroy();
         if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.destroyForcibly().waitFor();
+            process.toHandle().destroyForcibly();
+            process.waitFor();
         }
+        drain();
+    }
+
+    /// A process of its making may hold the output open: what is left of it is not worth waiting for.
+    private void drain() throws InterruptedException {
+        output.join(Duration.ofSeconds(1));
+        errors.join(Duration.ofSeconds(1));
     }
 
     private Thread pump(InputStream stream, Consumer<String> sink) {

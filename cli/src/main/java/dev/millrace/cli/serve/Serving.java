@@ -42,7 +42,7 @@ final class Serving {
         List<ProcessSpec> processes = new Cluster(settings, java, Ports.free(LOOPBACK, 0)).processes();
         log.own("starting "
                 + String.join(", ", processes.stream().map(ProcessSpec::name).toList()));
-        Supervisor supervisor = new Supervisor(processes, log);
+        Supervisor supervisor = new Supervisor(processes, log, Supervisor.GRACE);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor, log), "stop"));
         supervisor.start();
         awaitReadiness(supervisor, log);

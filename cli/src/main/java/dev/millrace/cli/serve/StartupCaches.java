@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /// The JVM's ahead-of-time caches, which make processes start in a third of the time. Written once by a run of each
@@ -30,7 +30,9 @@ final class StartupCaches {
     /// nothing
     /// else.
     void prepare(Path model) throws InterruptedException {
-        List<Training> trainings = new ArrayList<>();
+        List<Training> trainings = new CopyOnWriteArrayList<>();
+        Thread abandon = new Thread(() -> trainings.forEach(Training::abandon), "abandon training");
+        Runtime.getRuntime().addShutdownHook(abandon);
         try {
             for (Service service : Service.values()) {
                 CacheKey key = CacheKey.of(installation, java.flags(service), service);
@@ -47,7 +49,17 @@ final class StartupCaches {
         } catch (IOException failure) {
             log.own("start-up caches cannot be written, starting takes longer: " + failure.getMessage());
         } finally {
-            trainings.forEach(training -> training.process.destroyForcibly());
+            trainings.forEach(Training::abandon);
+            forget(abandon);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException stopping) {
+            // Then the hook runs already, and ends what is still to be ended.
+            return;
         }
     }
 
@@ -91,5 +103,15 @@ final class StartupCaches {
         };
     }
 
-    private record Training(Service service, CacheKey key, Process process, Path output) {}
+    private record Training(Service service, CacheKey key, Process process, Path output) {
+        /// Ends a run that has not ended, with the process that it leaves the writing to.
+        void abandon() {
+            if (process.isAlive()) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                output.toFile().delete();
+                output.resolveSibling(output.getFileName() + ".config").toFile().delete();
+            }
+        }
+    }
 }

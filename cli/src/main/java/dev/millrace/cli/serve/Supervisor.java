@@ -11,14 +11,16 @@ import java.util.concurrent.TimeoutException;
 
 /// Looks after the processes of a cluster from start to stop.
 final class Supervisor {
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    static final Duration GRACE = Duration.ofSeconds(10);
 
+    private final Duration grace;
     private final List<Keeper> keepers = new ArrayList<>();
     private final CompletableFuture<String> givenUp = new CompletableFuture<>();
     private volatile boolean everReady;
 
-    /// The last of `processes` is what clients talk to.
-    Supervisor(List<ProcessSpec> processes, ClusterLog log) {
+    /// The last of `processes` is what clients talk to; `grace` is what a process has for ending by itself.
+    Supervisor(List<ProcessSpec> processes, ClusterLog log, Duration grace) {
+        this.grace = grace;
         for (ProcessSpec process : processes) {
             keepers.add(new Keeper(process, log, () -> everReady, givenUp::complete));
         }
@@ -46,17 +48,17 @@ final class Supervisor {
 
     /// Stops what clients talk to first, then all others at once; returns when they are gone.
     void stop() throws InterruptedException {
-        keepers.getLast().stop(GRACE);
-        List<Thread> stops = keepers.stream().map(Supervisor::stopAside).toList();
+        keepers.getLast().stop(grace);
+        List<Thread> stops = keepers.stream().map(this::stopAside).toList();
         for (Thread stop : stops) {
             stop.join();
         }
     }
 
-    private static Thread stopAside(Keeper keeper) {
+    private Thread stopAside(Keeper keeper) {
         return Thread.ofPlatform().daemon().start(() -> {
             try {
-                keeper.stop(GRACE);
+                keeper.stop(grace);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
