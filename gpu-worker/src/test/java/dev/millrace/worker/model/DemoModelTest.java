@@ -7,7 +7,6 @@ import dev.millrace.worker.kernel.cpu.CpuDevice;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -32,11 +31,14 @@ class DemoModelTest {
         JsonNode goldens = ModelFiles.json(ModelFiles.ours("goldens.json"));
         try (Pipeline pipeline = new Pipeline(model, device, 1, 128, 4, 64)) {
             for (int i = 0; i < most; i++) {
-                int[] prompt = ModelFiles.ints(goldens.get("conversations").get(i).get("prompt_ids"));
-                int[] wanted = ModelFiles.ints(goldens.get("files").get(ModelFiles.DEMO).get(i).get("greedy_ids"));
+                int[] prompt =
+                        ModelFiles.ints(goldens.get("conversations").get(i).get("prompt_ids"));
+                int[] wanted = ModelFiles.ints(
+                        goldens.get("files").get(ModelFiles.DEMO).get(i).get("greedy_ids"));
                 long t0 = System.nanoTime();
                 int[] ids = pipeline.greedy(prompt, wanted.length, 512);
-                System.out.println(device.description() + " " + wanted.length + " tokens " + (System.nanoTime() - t0) / 1000000 + " ms");
+                System.out.println(device.description() + " " + wanted.length + " tokens "
+                        + (System.nanoTime() - t0) / 1000000 + " ms");
                 assertThat(ids).isEqualTo(wanted);
             }
         }

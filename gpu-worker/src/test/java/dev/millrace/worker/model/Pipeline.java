@@ -50,7 +50,8 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    Pipeline(Path model, Device device, int stageCount, int maxTokens, int maxSequences, int blocks) throws IOException {
+    Pipeline(Path model, Device device, int stageCount, int maxTokens, int maxSequences, int blocks)
+            throws IOException {
         try (GgufFile file = GgufFile.open(model)) {
             ModelConfiguration configuration = ModelConfiguration.read(file);
             int layers = configuration.shape().layers();
