@@ -23,6 +23,9 @@ public final class StageRunner implements AutoCloseable {
     private static final int PATIENCE_STEPS = 8;
 
     private static final long PATIENCE_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(20);
+    /// A step may be over for stage 0, and the next one sent, while it is still being handed over here.
+    private static final int STEPS_JUST_DONE = 1;
+
     private static final long IDLE_NANOSECONDS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
@@ -63,11 +66,9 @@ public final class StageRunner implements AutoCloseable {
         this.ledger = ledger;
         end = new EngineEnd(settings.epoch(), listener);
         thread = new EngineThread("engine-stage-" + settings.stage(), this::run);
-        // One more than can be under way: the tokens of a step may be back at stage 0, and a new step here, before this
-        // thread has let go of the buffers of the old one.
         frames = new BufferRing<>(Stream.generate(() -> new StepFrame(
                         new StepInput(INITIAL_STEP_WORDS), new Activations(settings.batchTokens(), model.hiddenSize())))
-                .limit(settings.maxStepsInFlight() + 1)
+                .limit(settings.maxStepsInFlight() + STEPS_JUST_DONE)
                 .toList());
         output = new StepOutput(settings.maxSequences());
     }

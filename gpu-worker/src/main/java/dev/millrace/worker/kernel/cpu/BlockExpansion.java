@@ -11,8 +11,6 @@ final class BlockExpansion {
 
     private static final int QUANT_STRIDE = RowLayout.GROUP_ROWS;
     private static final int NIBBLE_STRIDE = 2 * RowLayout.GROUP_ROWS;
-    /// The four-bit type without minimum is centred.
-    private static final int NIBBLE_ZERO = 8;
 
     private BlockExpansion() {}
 
@@ -29,6 +27,11 @@ final class BlockExpansion {
                 ? minimum.mul(Load.bytes(weights, group + RowLayout.GROUP_ROWS + row))
                         .neg()
                 : minimum;
+    }
+
+    /// [#offset], or zero in a layout without minimum.
+    static FloatVector nibbleOffset(BlockLayout layout, MemorySegment weights, long block, long group, int row) {
+        return layout.minimum() ? offset(layout, weights, block, group, row) : Load.zero();
     }
 
     static void bytes(BlockLayout layout, MemorySegment weights, long block, long group, MemorySegment panel, long to) {
@@ -78,8 +81,8 @@ final class BlockExpansion {
             MemorySegment panel,
             long to) {
         FloatVector scale = scale(layout, weights, block, group, row);
-        FloatVector offset = layout.minimum() ? offset(layout, weights, block, group, row) : Load.zero();
-        int zero = layout.minimum() ? 0 : NIBBLE_ZERO;
+        FloatVector offset = nibbleOffset(layout, weights, block, group, row);
+        int zero = layout.nibbleZero();
         for (int k = 0; k < layout.groupColumns(); k += 4) {
             IntVector ints = Load.ints(weights, from + (long) (k / 4) * NIBBLE_STRIDE);
             for (int j = 0; j < 4; j++) {

@@ -117,11 +117,26 @@ record BlockLayout(
         }
     }
 
+    /// Where the block with that column begins in the rows at `offset`.
+    long block(long offset, int column) {
+        return offset + (long) (column / blockColumns) * blockStride();
+    }
+
+    /// Where the group with that column begins in its block.
+    long group(long block, int column) {
+        return block + headerBytes() + (long) (column % blockColumns / groupColumns) * groupStride();
+    }
+
+    /// What is subtracted from a nibble: four-bit types without minimum are centred.
+    int nibbleZero() {
+        return minimum ? 0 : 8;
+    }
+
     @Override
     public void expand(MemorySegment weights, long offset, int firstColumn, int count, MemorySegment panel) {
         for (int column = firstColumn; column < firstColumn + count; column += groupColumns) {
-            long block = offset + (long) (column / blockColumns) * blockStride();
-            long group = block + headerBytes() + (long) (column % blockColumns / groupColumns) * groupStride();
+            long block = block(offset, column);
+            long group = group(block, column);
             long to = (long) (column - firstColumn) * PANEL_STRIDE;
             if (nibbles) {
                 BlockExpansion.nibbles(this, weights, block, group, panel, to);
@@ -129,5 +144,18 @@ record BlockLayout(
                 BlockExpansion.bytes(this, weights, block, group, panel, to);
             }
         }
+    }
+
+    @Override
+    public void multiplyOne(
+            MemorySegment weights,
+            long offset,
+            int firstColumn,
+            int count,
+            MemorySegment x,
+            long xAt,
+            MemorySegment factors,
+            MemorySegment sums) {
+        BlockProduct.one(this, weights, offset, firstColumn, count, x, xAt, factors, sums);
     }
 }

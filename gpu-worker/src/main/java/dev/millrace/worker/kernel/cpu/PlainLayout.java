@@ -69,4 +69,22 @@ record PlainLayout(TensorType type) implements RowLayout {
             values.intoMemorySegment(panel, 4 * at, Lanes.ORDER);
         }
     }
+
+    @Override
+    public void multiplyOne(
+            MemorySegment weights,
+            long offset,
+            int firstColumn,
+            int count,
+            MemorySegment x,
+            long xAt,
+            MemorySegment factors,
+            MemorySegment sums) {
+        long from = panelOffset(offset, firstColumn);
+        switch (type) {
+            case F16 -> PlainProduct.halves(weights, from, count, x, xAt, sums);
+            case BF16 -> PlainProduct.brainFloats(weights, from, count, x, xAt, sums);
+            default -> Tiles.one(weights, from, count, x, xAt, sums, 0);
+        }
+    }
 }

@@ -57,16 +57,27 @@ final class ProjectTask implements Task {
 
     private void multiply(CpuMatrix matrix, int group, Scratch mine) {
         MemorySegment sums = mine.sums();
-        sums.asSlice(0, (long) SUMS_STRIDE * tokens).fill((byte) 0);
+        zero(sums);
         long offset = matrix.offset(group);
         for (int column = 0; column < matrix.columns(); column += RowLayout.PANEL_COLUMNS) {
             int count = Math.min(RowLayout.PANEL_COLUMNS, matrix.columns() - column);
-            if (matrix.layout() instanceof PlainLayout plain && matrix.type() == TensorType.F32) {
+            if (tokens == 1) {
+                long from = source.offset(0) + 4L * column;
+                matrix.layout()
+                        .multiplyOne(
+                                matrix.weights(), offset, column, count, source.values(), from, mine.panel(), sums);
+            } else if (matrix.layout() instanceof PlainLayout plain && matrix.type() == TensorType.F32) {
                 multiplyPanel(matrix.weights(), plain.panelOffset(offset, column), column, count, sums);
             } else {
                 matrix.layout().expand(matrix.weights(), offset, column, count, mine.panel());
                 multiplyPanel(mine.panel(), 0, column, count, sums);
             }
+        }
+    }
+
+    private void zero(MemorySegment sums) {
+        for (long at = 0; at < (long) SUMS_STRIDE * tokens; at += Lanes.COUNT * Float.BYTES) {
+            Load.zero().intoMemorySegment(sums, at, Lanes.ORDER);
         }
     }
 

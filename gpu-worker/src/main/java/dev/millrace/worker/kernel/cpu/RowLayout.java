@@ -34,4 +34,17 @@ sealed interface RowLayout permits PlainLayout, BlockLayout {
     /// Writes `count` columns of the group at `offset` to `panel` `[count, 64] f32`. `firstColumn` is a multiple of
     /// [#PANEL_COLUMNS], `count` at most that.
     void expand(MemorySegment weights, long offset, int firstColumn, int count, MemorySegment panel);
+
+    /// Adds the product of `count` columns with one token, whose values stand at `xAt`, to `sums` `[64] f32`: bit for
+    /// bit
+    /// what [#expand] and [Tiles#one] do.
+    void multiplyOne(
+            MemorySegment weights,
+            long offset,
+            int firstColumn,
+            int count,
+            MemorySegment x,
+            long xAt,
+            MemorySegment factors,
+            MemorySegment sums);
 }

@@ -85,7 +85,7 @@ final class Tiles {
         }
     }
 
-    private static void add(MemorySegment sums, long at, FloatVector value) {
+    static void add(MemorySegment sums, long at, FloatVector value) {
         Load.floats(sums, at).add(value).intoMemorySegment(sums, at, Lanes.ORDER);
     }
 }
