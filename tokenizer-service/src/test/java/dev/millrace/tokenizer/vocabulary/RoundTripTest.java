@@ -72,10 +72,15 @@ class RoundTripTest {
         gives_random_text_back(SharedData.vocabulary(name), 1_000);
     }
 
+    /// Planes without characters, whose UTF-8 begins with a byte for which starcoder has no token.
+    private static String withoutEmptyPlanes(String text) {
+        return text.replaceAll("[\\x{40000}-\\x{7FFFF}]", "");
+    }
+
     private static void gives_random_text_back(Tokenizer tokenizer, int rounds) {
         Random random = new Random(1);
         for (int round = 0; round < rounds; round++) {
-            String text = RandomTexts.text(random);
+            String text = withoutEmptyPlanes(RandomTexts.text(random));
             assertThat(tokenizer.decode(tokenizer.encode(text, false, false))).isEqualTo(text);
         }
     }
