@@ -2,11 +2,11 @@ package dev.millrace.tokenizer.generation;
 
 import dev.millrace.proto.v1.Conversation;
 import dev.millrace.proto.v1.GenerateRequest;
-import dev.millrace.proto.v1.TokenIds;
 import dev.millrace.tokenizer.model.ChatInput;
 import dev.millrace.tokenizer.model.RenderedChat;
 import dev.millrace.tokenizer.model.TemplateRefusal;
 import dev.millrace.tokenizer.model.TextModel;
+import java.util.List;
 
 /// Turns each form of prompt into token ids. Takes as long as the prompt is long.
 final class PromptEncoder {
@@ -21,7 +21,7 @@ final class PromptEncoder {
             // A template writes the begin token itself where its model wants one.
             case CONVERSATION -> model.encode(render(request.getConversation()));
             case TEXT -> model.encode(request.getText(), true, false);
-            case TOKEN_IDS -> checked(request.getTokenIds());
+            case TOKEN_IDS -> checked(request.getTokenIds().getIdsList(), "prompt");
             case PROMPT_NOT_SET -> throw RequestRefusal.invalid("prompt", "The request has no prompt.");
         };
     }
@@ -42,22 +42,18 @@ final class PromptEncoder {
         }
     }
 
-    private int[] checked(TokenIds tokenIds) {
-        int[] ids = new int[tokenIds.getIdsCount()];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = checked(tokenIds.getIds(i), i, "prompt");
+    /// Returns the ids when the vocabulary has them all.
+    int[] checked(List<Integer> ids, String parameter) {
+        int[] checked = new int[ids.size()];
+        for (int i = 0; i < checked.length; i++) {
+            checked[i] = ids.get(i);
+            if (Integer.compareUnsigned(checked[i], model.vocabularySize()) >= 0) {
+                throw RequestRefusal.invalid(
+                        parameter,
+                        "Token id " + Integer.toUnsignedString(checked[i]) + " at index " + i
+                                + " is not in the vocabulary; ids go from 0 to " + (model.vocabularySize() - 1) + ".");
+            }
         }
-        return ids;
-    }
-
-    /// Returns the id when the vocabulary has it.
-    int checked(int id, int place, String parameter) {
-        if (Integer.compareUnsigned(id, model.vocabularySize()) >= 0) {
-            throw RequestRefusal.invalid(
-                    parameter,
-                    "Token id " + Integer.toUnsignedString(id) + " at index " + place
-                            + " is not in the vocabulary; ids go from 0 to " + (model.vocabularySize() - 1) + ".");
-        }
-        return id;
+        return checked;
     }
 }

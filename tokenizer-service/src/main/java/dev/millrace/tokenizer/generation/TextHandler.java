@@ -9,7 +9,6 @@ import dev.millrace.proto.v1.TokenizeRequest;
 import dev.millrace.proto.v1.TokenizeResponse;
 import dev.millrace.tokenizer.model.ServedModel;
 import dev.millrace.tokenizer.model.TextModel;
-import dev.millrace.tokenizer.text.TokenDecoder;
 
 /// Text and token ids without a pipeline. Each method takes as long as its input is long.
 final class TextHandler {
@@ -34,13 +33,8 @@ final class TextHandler {
 
     DetokenizeResponse detokenize(DetokenizeRequest request) {
         check(request.getModel());
-        TokenDecoder decoder = model.decoder();
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < request.getTokenIdsCount(); i++) {
-            text.append(decoder.add(encoder.checked(request.getTokenIds(i), i, "tokens")));
-        }
-        text.append(decoder.finish());
-        return DetokenizeResponse.newBuilder().setText(text.toString()).build();
+        int[] ids = encoder.checked(request.getTokenIdsList(), "tokens");
+        return DetokenizeResponse.newBuilder().setText(model.decode(ids)).build();
     }
 
     ApplyTemplateResponse applyTemplate(ApplyTemplateRequest request) {

@@ -29,6 +29,9 @@ public interface TextModel {
     /// The bytes that one token stands for in an output, possibly a part of a character or none.
     byte[] piece(int tokenId);
 
+    /// The text of a whole sequence of tokens, with U+FFFD where bytes are no character.
+    String decode(int[] tokenIds);
+
     /// A decoder at the start of an output.
     TokenDecoder decoder();
 }

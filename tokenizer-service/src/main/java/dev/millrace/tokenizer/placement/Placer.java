@@ -99,6 +99,15 @@ final class Placer {
         }
     }
 
+    /// Leaves the pipeline for good.
+    void close() {
+        cancelRetry();
+        if (placed != null) {
+            placed = null;
+            host.withdraw("the tokenizer-service is shutting down");
+        }
+    }
+
     private void ready(Placed current, int stage, String who, StageState state) {
         LOG.info(
                 "{} is ready, {} bytes planned, {} measured",

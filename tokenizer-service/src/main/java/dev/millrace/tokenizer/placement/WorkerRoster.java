@@ -21,12 +21,15 @@ public final class WorkerRoster {
     static final Duration SILENCE = Duration.ofSeconds(15);
 
     private static final Duration LOOK_AROUND = Duration.ofSeconds(1);
+    private static final Status SHUTTING_DOWN =
+            Status.UNAVAILABLE.withDescription("The tokenizer-service is shutting down.");
     private static final Logger LOG = LoggerFactory.getLogger(WorkerRoster.class);
 
     private final ServiceLoop loop;
     private final HelloCheck check;
     private final Placer placer;
     private final Map<String, Worker> workers = new LinkedHashMap<>();
+    private boolean closed;
 
     /// An empty roster that will form pipelines of the given shape and give them to `host`.
     public WorkerRoster(PipelineShape shape, ServiceLoop loop, PipelineHost host, InstantSource clock) {
@@ -40,6 +43,16 @@ public final class WorkerRoster {
         loop.after(LOOK_AROUND, this::lookAround);
     }
 
+    /// Sends all workers away, for the end of the service; their pipeline is left first.
+    public void close() {
+        closed = true;
+        placer.close();
+        for (Worker worker : workers.values()) {
+            worker.connection().close(SHUTTING_DOWN);
+        }
+        workers.clear();
+    }
+
     /// What placement looks like now.
     public PlacementView view() {
         return PlacementView.of(placer, workers.size());
@@ -47,6 +60,10 @@ public final class WorkerRoster {
 
     /// Takes a worker in, in place of an older one of the same id; empty when it was refused and its stream closed.
     Optional<Worker> register(WorkerHello hello, WorkerConnection connection) {
+        if (closed) {
+            connection.close(SHUTTING_DOWN);
+            return Optional.empty();
+        }
         Optional<Status> refusal = check.refusal(hello);
         if (refusal.isPresent()) {
             LOG.warn(

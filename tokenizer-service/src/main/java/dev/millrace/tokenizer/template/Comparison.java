@@ -71,12 +71,11 @@ final class Comparison {
             return equalDicts(meter, left.dict(), right.dict());
         }
         return left.dict().size() == right.dict().size()
-                && left.dict().entries().stream()
-                        .allMatch(entry -> right.dict().get(meter, entry.key()) != null);
+                && left.dict().entries().stream().allMatch(entry -> right.dict().get(meter, entry.key()) != null);
     }
 
     /// `left < right` is negative, equal 0; fails for values that Python cannot order. Not-a-number compares as equal
-    /// here: {@link #less} is exact.
+    /// here; {@link #isUnordered} tells.
     static int compare(Meter meter, Value left, Value right, String operator) {
         meter.step();
         Integer order = compareNumbers(left, right);
@@ -154,32 +153,37 @@ final class Comparison {
 
     /// `needle in haystack`.
     static boolean contains(Meter meter, Value haystack, Value needle) {
-        switch (haystack) {
-            case StringValue text -> {
-                if (!(needle instanceof StringValue part)) {
-                    throw new TemplateException(
-                            "'in <string>' requires string as left operand, not " + needle.typeName());
-                }
-                meter.scanned(text.text().length());
-                return new Needle(part.text()).find(text.text(), 0) >= 0;
-            }
-            case DictValue dict -> {
-                HashKeys.of(meter, needle);
-                return dict.get(meter, needle) != null;
-            }
-            case DictView view when view.kind() == DictView.Kind.KEYS -> {
-                return view.dict().get(meter, needle) != null;
-            }
-            default -> {
-                for (Iterator<Value> elements = Iteration.over(meter, haystack, "argument of type '", "' is not iterable");
-                        elements.hasNext(); ) {
-                    Value element = elements.next();
-                    if (element == needle || equal(meter, element, needle)) {
-                        return true;
-                    }
-                }
-                return false;
+        return switch (haystack) {
+            case StringValue text -> containsText(meter, text, needle);
+            case DictValue dict -> containsKey(meter, dict, needle);
+            case DictView view ->
+                view.kind() == DictView.Kind.KEYS
+                        ? containsKey(meter, view.dict(), needle)
+                        : containsElement(meter, view, needle);
+            default -> containsElement(meter, haystack, needle);
+        };
+    }
+
+    private static boolean containsText(Meter meter, StringValue text, Value needle) {
+        if (!(needle instanceof StringValue part)) {
+            throw new TemplateException("'in <string>' requires string as left operand, not " + needle.typeName());
+        }
+        meter.scanned(text.text().length());
+        return new Needle(part.text()).find(text.text(), 0) >= 0;
+    }
+
+    private static boolean containsKey(Meter meter, DictValue dict, Value key) {
+        HashKeys.of(meter, key);
+        return dict.get(meter, key) != null;
+    }
+
+    private static boolean containsElement(Meter meter, Value haystack, Value needle) {
+        Iterator<Value> elements = Iteration.over(meter, haystack, "argument of type '", "' is not iterable");
+        while (elements.hasNext()) {
+            if (equal(meter, elements.next(), needle)) {
+                return true;
             }
         }
+        return false;
     }
 }

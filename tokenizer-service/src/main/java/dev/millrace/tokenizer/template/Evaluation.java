@@ -9,13 +9,15 @@ import java.util.Map;
 final class Evaluation {
     private final Meter meter;
     private final Clock clock;
-    private final ExpressionEvaluator expressions = new ExpressionEvaluator(this);
-    private final StatementExecutor statements = new StatementExecutor(this, expressions);
+    private final ExpressionEvaluator expressions;
+    private final StatementExecutor statements;
     private int line;
 
     Evaluation(TemplateLimits limits, Clock clock) {
         this.meter = new Meter(limits);
         this.clock = clock;
+        this.expressions = new ExpressionEvaluator(this, meter);
+        this.statements = new StatementExecutor(this, expressions, meter);
     }
 
     /// Runs a whole template; `input` holds the values that its names can mean.

@@ -11,9 +11,9 @@ final class ExpressionEvaluator {
     private final Evaluation evaluation;
     private final Meter meter;
 
-    ExpressionEvaluator(Evaluation evaluation) {
+    ExpressionEvaluator(Evaluation evaluation, Meter meter) {
         this.evaluation = evaluation;
-        this.meter = evaluation.meter();
+        this.meter = meter;
     }
 
     Value evaluate(Expression expression, Frame frame) {

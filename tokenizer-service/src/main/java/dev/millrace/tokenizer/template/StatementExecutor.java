@@ -16,10 +16,10 @@ final class StatementExecutor {
     private final ExpressionEvaluator expressions;
     private final Meter meter;
 
-    StatementExecutor(Evaluation evaluation, ExpressionEvaluator expressions) {
+    StatementExecutor(Evaluation evaluation, ExpressionEvaluator expressions, Meter meter) {
         this.evaluation = evaluation;
         this.expressions = expressions;
-        this.meter = evaluation.meter();
+        this.meter = meter;
     }
 
     Flow run(List<Statement> statements, Frame frame, TextBuilder output) {

@@ -3,7 +3,6 @@ package dev.millrace.tokenizer.vocabulary;
 import dev.millrace.tokenizer.vocabulary.split.ClassifiedText;
 import dev.millrace.tokenizer.vocabulary.split.PieceSink;
 import dev.millrace.tokenizer.vocabulary.split.PreTokenizer;
-import java.util.OptionalInt;
 
 /// Byte-level BPE: text is cut into pieces, the bytes of each piece are merged pair by pair.
 final class BytePairEncoder implements RawTextEncoder {
@@ -87,17 +86,21 @@ final class BytePairEncoder implements RawTextEncoder {
             }
         }
 
-        /// A byte without a token becomes the unknown token, or nothing in a vocabulary without one. A token that text
-        /// must not forge is taken apart again, although its merges are in the file.
+        /// A byte without a token is left out, as by llama.cpp: some vocabularies lack bytes that text hardly ever has,
+        /// and what they call unknown is the token that ends texts. A token that text must not forge is taken apart
+        /// again, although its merges are in the file.
         private void add(int symbol) {
             if (symbol == NO_TOKEN) {
-                vocabulary.unknownTokenId().ifPresent(tokens::add);
-            } else if (!vocabulary.needsTrust(symbol)) {
+                return;
+            }
+            if (!vocabulary.needsTrust(symbol)) {
                 tokens.add(symbol);
-            } else {
-                for (byte value : pieces.bytes(symbol)) {
-                    int token = byteTokens[value & 0xFF];
-                    (token == NO_TOKEN ? vocabulary.unknownTokenId() : OptionalInt.of(token)).ifPresent(tokens::add);
+                return;
+            }
+            for (byte value : pieces.bytes(symbol)) {
+                int token = byteTokens[value & 0xFF];
+                if (token != NO_TOKEN && token != symbol) {
+                    tokens.add(token);
                 }
             }
         }

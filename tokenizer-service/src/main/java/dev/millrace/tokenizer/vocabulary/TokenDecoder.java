@@ -31,6 +31,11 @@ public final class TokenDecoder {
         return new String(bytes, 0, certain, UTF_8);
     }
 
+    /// True while half a character is held back.
+    public boolean pending() {
+        return held.length > 0;
+    }
+
     /// Ends the sequence; the decoder is then as new.
     ///
     /// @return U+FFFD where the sequence ended within a character, otherwise nothing

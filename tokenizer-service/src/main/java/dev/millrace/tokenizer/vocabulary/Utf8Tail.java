@@ -27,11 +27,11 @@ final class Utf8Tail {
         return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     }
 
-    /// Whether the two first bytes leave out the longer spellings, the surrogates and what is beyond U+10FFFF.
+    /// Whether the two first bytes leave out the longer spellings and what is beyond U+10FFFF. Surrogates are left to
+    /// Java, which replaces the three bytes of one by a single U+FFFD.
     private static boolean canFollow(int first, int second) {
         return switch (first) {
             case 0xE0 -> second >= 0xA0;
-            case 0xED -> second <= 0x9F;
             case 0xF0 -> second >= 0x90;
             case 0xF4 -> second <= 0x8F;
             default -> true;

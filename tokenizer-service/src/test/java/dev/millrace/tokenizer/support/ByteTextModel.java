@@ -64,6 +64,16 @@ public final class ByteTextModel implements TextModel {
     }
 
     @Override
+    public String decode(int[] tokenIds) {
+        TokenDecoder decoder = decoder();
+        StringBuilder text = new StringBuilder();
+        for (int id : tokenIds) {
+            text.append(decoder.add(id));
+        }
+        return text.append(decoder.finish()).toString();
+    }
+
+    @Override
     public TokenDecoder decoder() {
         return new ByteDecoder();
     }

@@ -1,0 +1,21 @@
+package dev.millrace.tokenizer.model;
+
+import dev.millrace.tokenizer.text.TokenDecoder;
+
+/// A vocabulary's decoder as streamed text wants it.
+record VocabularyDecoder(dev.millrace.tokenizer.vocabulary.TokenDecoder decoder) implements TokenDecoder {
+    @Override
+    public String add(int tokenId) {
+        return decoder.push(tokenId);
+    }
+
+    @Override
+    public boolean pending() {
+        return decoder.pending();
+    }
+
+    @Override
+    public String finish() {
+        return decoder.finish();
+    }
+}
