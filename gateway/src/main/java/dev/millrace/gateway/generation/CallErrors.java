@@ -83,7 +83,7 @@ final class CallErrors {
             case DEADLINE_EXCEEDED ->
                 ApiError.unavailable("the tokenizer-service did not answer in time", "timeout", 1);
             default -> {
-                LOG.error("A call to the tokenizer-service failed", call);
+                LOG.error("A call to the tokenizer-service failed: {}", status);
                 yield ApiError.serverError("the tokenizer-service failed; its log says why");
             }
         };
