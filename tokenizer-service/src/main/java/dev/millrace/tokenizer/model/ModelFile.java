@@ -32,7 +32,8 @@ public final class ModelFile {
             String architecture = metadata.string("general.architecture");
             int layers = positive(metadata, architecture + ".block_count");
             int longest = positive(metadata, architecture + ".context_length");
-            TextModel text = new VocabularyTextModel(Tokenizer.from(metadata), null);
+            Tokenizer tokenizer = Tokenizer.from(metadata);
+            TextModel text = new VocabularyTextModel(tokenizer, TemplateRenderer.of(metadata, tokenizer.vocabulary()));
             return new ServedModel(
                     id.isEmpty() ? name(path) : id,
                     nowSeconds,

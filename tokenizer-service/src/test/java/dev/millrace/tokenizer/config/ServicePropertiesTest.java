@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,7 +88,7 @@ class ServicePropertiesTest {
         runner.withPropertyValues("millrace.model=m.gguf", "millrace." + setting)
                 .run(context -> {
                     assertThat(context).hasFailed();
-                    assertThat(StartFailure.describe(context.getStartupFailure()))
+                    assertThat(StartFailure.describe(Objects.requireNonNull(context.getStartupFailure())))
                             .contains(line);
                 });
     }
@@ -95,7 +96,7 @@ class ServicePropertiesTest {
     @Test
     void a_step_has_room_for_a_token_of_every_running_sequence() {
         runner.withPropertyValues("millrace.batch-tokens=4")
-                .run(context -> assertThat(StartFailure.describe(context.getStartupFailure()))
+                .run(context -> assertThat(StartFailure.describe(Objects.requireNonNull(context.getStartupFailure())))
                         .hasValueSatisfying(
                                 line -> assertThat(line).contains("4").contains("8")));
     }
