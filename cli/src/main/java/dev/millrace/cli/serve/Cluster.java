@@ -7,6 +7,7 @@ import java.util.Map;
 /// The processes that serve a model on this machine: who they are and what each is told.
 final class Cluster {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String TOKENIZER = "tokenizer-service";
     private static final Map<String, String> ENVIRONMENT = Map.of(ProcessSpec.EXIT_WITH_PARENT, "true");
 
     private final ServeSettings settings;
@@ -24,10 +25,11 @@ final class Cluster {
     /// In the order of starting; the gateway is last, and first to stop.
     List<ProcessSpec> processes() {
         List<ProcessSpec> processes = new ArrayList<>();
-        processes.add(process("tokenizer-service", Service.TOKENIZER, tokenizerArguments()));
+        processes.add(process(TOKENIZER, Service.TOKENIZER, tokenizerArguments(), ""));
         for (int number = 1; number <= settings.stages(); number++) {
             String name = "worker-" + number;
-            processes.add(process(name, Service.WORKER, workerArguments(name)));
+            // A worker starts faster than what it dials: it would only knock in vain and take processor time.
+            processes.add(process(name, Service.WORKER, workerArguments(name), TOKENIZER));
         }
         processes.add(gateway());
         return processes;
@@ -40,7 +42,8 @@ final class Cluster {
                 List.of(
                         "--server.address=" + settings.host(),
                         "--server.port=" + settings.port(),
-                        "--millrace.tokenizer=" + tokenizer));
+                        "--millrace.tokenizer=" + tokenizer),
+                "");
     }
 
     private List<String> tokenizerArguments() {
@@ -61,7 +64,7 @@ final class Cluster {
                 "--threads=" + settings.threadsPerStage());
     }
 
-    private ProcessSpec process(String name, Service service, List<String> arguments) {
-        return new ProcessSpec(name, Detached.command(java.run(service, arguments)), ENVIRONMENT);
+    private ProcessSpec process(String name, Service service, List<String> arguments, String after) {
+        return new ProcessSpec(name, Detached.command(java.run(service, arguments)), ENVIRONMENT, after);
     }
 }

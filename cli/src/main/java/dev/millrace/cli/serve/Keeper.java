@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class Keeper {
     private final BooleanSupplier everReady;
     private final Consumer<String> giveUp;
     private final RestartPolicy policy = new RestartPolicy();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private @Nullable RunningProcess running;
     private boolean stopping;
 
@@ -29,6 +31,15 @@ final class Keeper {
         this.log = log;
         this.everReady = everReady;
         this.giveUp = giveUp;
+    }
+
+    ProcessSpec spec() {
+        return spec;
+    }
+
+    /// Completes when the process has said for the first time that it is ready.
+    CompletableFuture<Void> whenReady() {
+        return ready;
     }
 
     void start() {
@@ -67,7 +78,7 @@ final class Keeper {
         if (stopping) {
             return null;
         }
-        running = RunningProcess.start(spec, log);
+        running = RunningProcess.start(spec, log, () -> ready.complete(null));
         return running;
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// lives, so that its end tells that the parent is gone.
 final class RunningProcess {
     private static final String ERROR = "error:";
+    private static final String READY = "READY";
 
     private final ProcessSpec spec;
     private final Process process;
@@ -24,10 +25,15 @@ final class RunningProcess {
     private final Thread errors;
     private volatile @Nullable String userError;
 
-    private RunningProcess(ProcessSpec spec, Process process, ClusterLog log) {
+    private RunningProcess(ProcessSpec spec, Process process, ClusterLog log, Runnable onReady) {
         this.spec = spec;
         this.process = process;
-        this.output = pump(process.getInputStream(), line -> log.output(spec.name(), line));
+        this.output = pump(process.getInputStream(), line -> {
+            log.output(spec.name(), line);
+            if (line.startsWith(READY)) {
+                onReady.run();
+            }
+        });
         this.errors = pump(process.getErrorStream(), line -> {
             if (line.startsWith(ERROR)) {
                 userError = line.substring(ERROR.length()).strip();
@@ -36,10 +42,11 @@ final class RunningProcess {
         });
     }
 
-    static RunningProcess start(ProcessSpec spec, ClusterLog log) throws IOException {
+    /// `onReady` is run when the process says on a line that it is ready.
+    static RunningProcess start(ProcessSpec spec, ClusterLog log, Runnable onReady) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(spec.command());
         builder.environment().putAll(spec.environment());
-        return new RunningProcess(spec, builder.start(), log);
+        return new RunningProcess(spec, builder.start(), log, onReady);
     }
 
     /// Waits for the end, and for the last of its output; returns the exit code.

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 final class StartupCaches {
     /// Tells a service to load what it needs for serving, and to end without having served.
     private static final String TRAIN = "MILLRACE_TRAIN";
-    private static final int LONGEST_RUN_SECONDS = 120;
+    private static final String LOG = "startup-training.log";
+    private static final int LONGEST_RUN_SECONDS = 300;
 
     private final Installation installation;
     private final JavaCommand java;
@@ -70,7 +71,7 @@ final class StartupCaches {
         Path output = target.resolve("startup-" + ProcessHandle.current().pid() + ".aot");
         ProcessBuilder builder = new ProcessBuilder(java.train(service, output, arguments(service, model)))
                 .redirectErrorStream(true)
-                .redirectOutput(target.resolve("startup-training.log").toFile());
+                .redirectOutput(target.resolve(LOG).toFile());
         builder.environment().put(TRAIN, "true");
         Process process = builder.start();
         // The pipe stays open until the end, as it does for a process that serves.
@@ -78,17 +79,25 @@ final class StartupCaches {
     }
 
     private void finish(Training training) throws IOException, InterruptedException {
-        boolean ended = training.process.waitFor(LONGEST_RUN_SECONDS, TimeUnit.SECONDS);
-        if (ended && training.process.exitValue() == 0 && Files.isRegularFile(training.output)) {
+        if (!training.process.waitFor(LONGEST_RUN_SECONDS, TimeUnit.SECONDS)) {
+            // No verdict on the program: the machine may be busy, and the next start tries again.
+            training.abandon();
+            report(training, "its training run takes too long");
+            return;
+        }
+        if (training.process.exitValue() == 0 && Files.isRegularFile(training.output)) {
             Files.move(training.output, java.cache(training.service), StandardCopyOption.REPLACE_EXISTING);
         } else {
             Files.deleteIfExists(training.output);
-            log.own("no start-up cache for %s (see %s); it starts without"
-                    .formatted(
-                            training.service.module(),
-                            installation.target(training.service.module()).resolve("startup-training.log")));
+            report(training, "its training run failed");
         }
         training.key.storeIn(keyFile(training.service));
+    }
+
+    private void report(Training training, String reason) {
+        Path target = installation.target(training.service.module());
+        log.own("no start-up cache for %s, which will take longer to start: %s, see %s"
+                .formatted(training.service.module(), reason, target.resolve(LOG)));
     }
 
     private Path keyFile(Service service) {

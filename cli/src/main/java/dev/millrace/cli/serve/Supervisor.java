@@ -26,8 +26,16 @@ final class Supervisor {
         }
     }
 
+    /// Each process starts when the one it comes after is ready.
     void start() {
-        keepers.forEach(Keeper::start);
+        for (Keeper keeper : keepers) {
+            CompletableFuture<Void> unused = keepers.stream()
+                    .filter(other -> other.spec().name().equals(keeper.spec().after()))
+                    .map(Keeper::whenReady)
+                    .findFirst()
+                    .orElseGet(() -> CompletableFuture.completedFuture(null))
+                    .thenRun(keeper::start);
+        }
     }
 
     /// From now on a process that dies is started again whatever its exit code says.

@@ -28,6 +28,11 @@ class ClusterTest {
     }
 
     @Test
+    void workers_wait_for_the_tokenizer_service_that_they_dial() throws IOException {
+        assertThat(cluster(1, 1)).extracting(ProcessSpec::after).containsExactly("", "tokenizer-service", "");
+    }
+
+    @Test
     void each_process_is_told_what_it_must_know() throws IOException {
         List<ProcessSpec> processes = cluster(2, 4);
 

@@ -18,8 +18,8 @@ class OrphansTest {
     /// Run in a process of its own: supervises one that ends with its input, as services do.
     static final class Parent {
         public static void main(String[] arguments) throws InterruptedException {
-            ProcessSpec child =
-                    new ProcessSpec("child", Detached.command(List.of("/bin/sh", "-c", "echo $$; exec cat")), Map.of());
+            ProcessSpec child = new ProcessSpec(
+                    "child", Detached.command(List.of("/bin/sh", "-c", "echo $$; exec cat")), Map.of(), "");
             new Supervisor(List.of(child), new ClusterLog(System.out, System.err, false, 5), Duration.ofSeconds(1))
                     .start();
             Thread.sleep(Duration.ofMinutes(5));

@@ -26,6 +26,20 @@ class SupervisorTest {
     }
 
     @Test
+    void a_process_starts_when_the_one_before_it_is_ready() throws InterruptedException {
+        ProcessSpec follower = new ProcessSpec("follower", List.of("/bin/sh", "-c", "echo up; cat"), Map.of(), "first");
+        Supervisor supervisor =
+                supervisor(follower, shell("first", "echo begun; sleep 0.3; echo READY on port 1; cat"));
+
+        supervisor.start();
+
+        recorded.await("follower | up", 1);
+        assertThat(recorded.text().lines())
+                .containsExactly("first    | begun", "first    | READY on port 1", "follower | up");
+        supervisor.stop();
+    }
+
+    @Test
     void a_process_that_dies_is_started_again() throws InterruptedException {
         Supervisor supervisor = supervisor(
                 shell("worker", "echo begun; read line; exit 1"),
@@ -86,7 +100,7 @@ class SupervisorTest {
 
     @Test
     void a_program_that_is_not_there_ends_it() throws InterruptedException {
-        Supervisor supervisor = supervisor(new ProcessSpec("ghost", List.of("/no/such/program"), Map.of()));
+        Supervisor supervisor = supervisor(new ProcessSpec("ghost", List.of("/no/such/program"), Map.of(), ""));
 
         supervisor.start();
 
@@ -138,7 +152,7 @@ class SupervisorTest {
     @Test
     void ctrl_c_in_the_terminal_does_not_reach_the_processes() throws InterruptedException {
         List<String> command = Detached.command(List.of("/bin/sh", "-c", "echo up $$; read line; echo read; cat"));
-        Supervisor supervisor = supervisor(new ProcessSpec("worker", command, Map.of()));
+        Supervisor supervisor = supervisor(new ProcessSpec("worker", command, Map.of(), ""));
         supervisor.start();
         long processId = awaitProcessId("worker   | up ");
 
@@ -182,6 +196,6 @@ class SupervisorTest {
     }
 
     private static ProcessSpec shell(String name, String script) {
-        return new ProcessSpec(name, List.of("/bin/sh", "-c", script), Map.of());
+        return new ProcessSpec(name, List.of("/bin/sh", "-c", script), Map.of(), "");
     }
 }
