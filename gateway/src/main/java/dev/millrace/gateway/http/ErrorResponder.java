@@ -20,7 +20,11 @@ public final class ErrorResponder implements WebExceptionHandler {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         ServerHttpResponse response = exchange.getResponse();
-        if (response.isCommitted() || failure instanceof AbortedException) {
+        if (failure instanceof AbortedException) {
+            // The client is gone: there is nobody to tell.
+            return Mono.empty();
+        }
+        if (response.isCommitted()) {
             return Mono.error(failure);
         }
         ApiError error = errorOf(failure, exchange);

@@ -1,9 +1,7 @@
 package dev.millrace.gateway.http;
 
 import io.netty.channel.ChannelOption;
-import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
@@ -33,7 +31,6 @@ public final class ServerTuning implements NettyServerCustomizer {
                 .requestTimeout(READ_TOTAL)
                 .doOnChannelInit((observer, channel, remote) -> channel.pipeline()
                         .addBefore(NettyPipeline.HttpTrafficHandler, "pipelining", new PipeliningHandler()))
-                .doOnConnection(connection -> connection.addHandlerLast(
-                        new WriteTimeoutHandler(stallTimeout.toMillis(), TimeUnit.MILLISECONDS)));
+                .doOnConnection(connection -> connection.addHandlerLast(new StallHandler(stallTimeout)));
     }
 }

@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,10 @@ import org.slf4j.LoggerFactory;
 final class TrainingRun {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
     private static final int TIMEOUT_MILLIS = 10_000;
+
+    /// Any free port, and for the tokenizer-service the discard port of this machine, where nobody is.
+    private static final List<String> OWN =
+            List.of("--server.port=0", "--server.address=127.0.0.1", "--millrace.tokenizer=127.0.0.1:9");
 
     private static final String CHAT = """
             {"model":"none","messages":[{"role":"user","content":"Hello"}],"temperature":0.5,"max_tokens":4,\
@@ -34,12 +39,15 @@ final class TrainingRun {
 
     /// The arguments of a run that gets in nobody's way.
     static String[] with(String[] arguments) {
-        String[] all = Arrays.copyOf(arguments, arguments.length + 3);
-        all[arguments.length] = "--server.port=0";
-        all[arguments.length + 1] = "--server.address=127.0.0.1";
-        // The discard port of this machine: nobody is there.
-        all[arguments.length + 2] = "--millrace.tokenizer=127.0.0.1:9";
-        return all;
+        return Stream.concat(
+                        Arrays.stream(arguments)
+                                .filter(argument -> OWN.stream().noneMatch(own -> sameName(own, argument))),
+                        OWN.stream())
+                .toArray(String[]::new);
+    }
+
+    private static boolean sameName(String own, String argument) {
+        return argument.startsWith(own.substring(0, own.indexOf('=') + 1));
     }
 
     /// Sends one request of each kind.

@@ -28,6 +28,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -73,6 +74,11 @@ public final class FakeTokenizer extends GenerationGrpc.GenerationImplBase imple
     }
 
     /// Where it listens.
+    public int port() {
+        return server.getPort();
+    }
+
+    /// Where it listens, as the gateway wants to know it.
     public String address() {
         return "127.0.0.1:" + server.getPort();
     }
@@ -237,7 +243,7 @@ public final class FakeTokenizer extends GenerationGrpc.GenerationImplBase imple
     @Override
     public void tokenize(TokenizeRequest request, StreamObserver<TokenizeResponse> observer) {
         TokenizeResponse.Builder tokens = TokenizeResponse.newBuilder();
-        byte[] bytes = request.getText().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = request.getText().getBytes(StandardCharsets.UTF_8);
         if (request.getAddSpecial()) {
             tokens.addTokenIds(1000).addPieces(ByteString.copyFromUtf8("<s>"));
         }

@@ -48,8 +48,15 @@ class CallErrorsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "INVALID_ARGUMENT, 400", "NOT_FOUND, 404", "RESOURCE_EXHAUSTED, 429", "UNAVAILABLE, 503", "CANCELLED, 503",
-        "DEADLINE_EXCEEDED, 503", "INTERNAL, 500", "UNKNOWN, 500", "UNIMPLEMENTED, 500"
+        "INVALID_ARGUMENT, 400",
+        "NOT_FOUND, 404",
+        "RESOURCE_EXHAUSTED, 429",
+        "UNAVAILABLE, 503",
+        "CANCELLED, 503",
+        "DEADLINE_EXCEEDED, 503",
+        "INTERNAL, 500",
+        "UNKNOWN, 500",
+        "UNIMPLEMENTED, 500"
     })
     void a_bare_failure_keeps_its_kind(Status.Code code, int status) {
         ApiError error = error(code.toStatus().asRuntimeException());

@@ -45,10 +45,7 @@ final class InProcessServer implements AutoCloseable {
 
     StreamingCall<GenerateRequest, GenerateEvent> call() {
         return new StreamingCall<>(
-                channel,
-                GenerationGrpc.getGenerateMethod(),
-                CallOptions.DEFAULT,
-                GenerateRequest.getDefaultInstance());
+                channel, GenerationGrpc.getGenerateMethod(), CallOptions.DEFAULT, GenerateRequest.getDefaultInstance());
     }
 
     static GenerateEvent started() {

@@ -23,7 +23,10 @@ class OpeningGuardTest {
     void tries_again_where_nobody_was_there() {
         Flux<String> stream = counted(attempt -> attempt < 3 ? Flux.error(nobody()) : Flux.just("a", "b"));
 
-        StepVerifier.create(guard.watch(stream)).expectNext("a", "b").expectComplete().verify(PATIENCE);
+        StepVerifier.create(guard.watch(stream))
+                .expectNext("a", "b")
+                .expectComplete()
+                .verify(PATIENCE);
         assertThat(subscriptions).hasValue(3);
     }
 
@@ -78,7 +81,10 @@ class OpeningGuardTest {
             guard.watch(Flux.<String>never()).subscribe().dispose();
         }
 
-        StepVerifier.create(guard.watch(Flux.just("a"))).expectNext("a").expectComplete().verify(PATIENCE);
+        StepVerifier.create(guard.watch(Flux.just("a")))
+                .expectNext("a")
+                .expectComplete()
+                .verify(PATIENCE);
     }
 
     @Test
@@ -86,7 +92,8 @@ class OpeningGuardTest {
         StepVerifier.create(guard.watch(Flux.<String>never()))
                 .expectError(TimeoutException.class)
                 .verify(PATIENCE);
-        StepVerifier.create(guard.watch(Flux.just("a").concatWith(Flux.just("b").delaySequence(Duration.ofMillis(400)))))
+        StepVerifier.create(
+                        guard.watch(Flux.just("a").concatWith(Flux.just("b").delaySequence(Duration.ofMillis(400)))))
                 .expectNext("a", "b")
                 .expectComplete()
                 .verify(PATIENCE);

@@ -73,9 +73,10 @@ class StreamingCallTest {
         StepVerifier.create(server.call())
                 .expectNext(InProcessServer.started())
                 .expectErrorSatisfies(failure -> assertThat(failure)
-                        .isInstanceOfSatisfying(StatusRuntimeException.class, call -> assertThat(call.getStatus()
-                                        .getDescription())
-                                .isEqualTo("full")))
+                        .isInstanceOfSatisfying(
+                                StatusRuntimeException.class,
+                                call -> assertThat(call.getStatus().getDescription())
+                                        .isEqualTo("full")))
                 .verify(PATIENCE);
     }
 

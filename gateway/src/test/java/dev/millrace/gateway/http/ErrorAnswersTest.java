@@ -91,8 +91,11 @@ class ErrorAnswersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "application/json, 200", "application/json; charset=utf-8, 200", "application/vnd.api+json, 200",
-        "text/plain, 415", "application/x-www-form-urlencoded, 415"
+        "application/json, 200",
+        "application/json; charset=utf-8, 200",
+        "application/vnd.api+json, 200",
+        "text/plain, 415",
+        "application/x-www-form-urlencoded, 415"
     })
     void the_content_type_must_be_json(String contentType, int status) {
         assertThat(post(contentType, HttpRequest.BodyPublishers.ofString(GOOD)).status())
@@ -191,7 +194,8 @@ class ErrorAnswersTest {
     }
 
     private Reply post(String contentType, HttpRequest.BodyPublisher body) {
-        return gateway.send(gateway.request(CHAT).header("Content-Type", contentType).POST(body));
+        return gateway.send(
+                gateway.request(CHAT).header("Content-Type", contentType).POST(body));
     }
 
     private static void assertError(Reply reply, int status) {

@@ -10,14 +10,12 @@ import dev.millrace.gateway.fake.TestServers;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
     private static final String CHAT = "/v1/chat/completions";
-    private static final Predicate<String> STREAM_END = text -> text.contains("[DONE]") && text.endsWith("\r\n0\r\n\r\n");
 
     private final RunningGateway gateway = TestServers.GATEWAY;
 
@@ -30,7 +28,7 @@ class WireTest {
     void a_stream_is_chunked_uncached_and_ends_cleanly() throws IOException {
         try (Socket socket = gateway.connect()) {
             RawHttp.send(socket, RawHttp.post(CHAT, body(true)));
-            String answer = RawHttp.read(socket, STREAM_END);
+            String answer = RawHttp.read(socket, WireTest::streamEnded);
 
             assertThat(answer)
                     .startsWith("HTTP/1.1 200")
@@ -46,7 +44,7 @@ class WireTest {
     void a_connection_serves_again_after_a_stream() throws IOException {
         try (Socket socket = gateway.connect()) {
             RawHttp.send(socket, RawHttp.post(CHAT, body(true)));
-            RawHttp.read(socket, STREAM_END);
+            RawHttp.read(socket, WireTest::streamEnded);
             RawHttp.send(socket, "GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
             assertThat(RawHttp.read(socket, text -> text.endsWith("]}"))).contains("\"object\":\"list\"");
@@ -62,7 +60,10 @@ class WireTest {
             RawHttp.send(socket, first + second + third);
             String answers = RawHttp.read(socket, text -> false);
 
-            assertThat(Pattern.compile("HTTP/1.1 200").matcher(answers).results().count())
+            assertThat(Pattern.compile("HTTP/1.1 200")
+                            .matcher(answers)
+                            .results()
+                            .count())
                     .isEqualTo(3);
             assertThat(answers.indexOf("[DONE]")).isPositive().isLessThan(answers.indexOf("\"chat.completion\""));
         }
@@ -76,7 +77,7 @@ class WireTest {
                 RawHttp.send(socket, request.substring(i, Math.min(request.length(), i + 31)));
             }
 
-            assertThat(RawHttp.read(socket, STREAM_END)).startsWith("HTTP/1.1 200");
+            assertThat(RawHttp.read(socket, WireTest::streamEnded)).startsWith("HTTP/1.1 200");
         }
     }
 
@@ -91,7 +92,7 @@ class WireTest {
                             + "Transfer-Encoding: chunked\r\n\r\n" + chunk(body.substring(0, half)));
             RawHttp.send(socket, chunk(body.substring(half)) + "0\r\n\r\n");
 
-            assertThat(RawHttp.read(socket, STREAM_END)).startsWith("HTTP/1.1 200");
+            assertThat(RawHttp.read(socket, WireTest::streamEnded)).startsWith("HTTP/1.1 200");
         }
     }
 
@@ -104,7 +105,7 @@ class WireTest {
             assertThat(RawHttp.read(socket, text -> text.endsWith("\r\n\r\n"))).startsWith("HTTP/1.1 100");
             RawHttp.send(socket, request.substring(bodyStart));
 
-            assertThat(RawHttp.read(socket, STREAM_END)).startsWith("HTTP/1.1 200");
+            assertThat(RawHttp.read(socket, WireTest::streamEnded)).startsWith("HTTP/1.1 200");
         }
     }
 
@@ -149,6 +150,10 @@ class WireTest {
     private static String body(boolean streamed) {
         return "{\"model\":\"" + FakeTokenizer.MODEL + "\",\"max_tokens\":6,\"stream\":" + streamed
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    }
+
+    private static boolean streamEnded(String answer) {
+        return answer.contains("[DONE]") && answer.endsWith("\r\n0\r\n\r\n");
     }
 
     private static String chunk(String text) {

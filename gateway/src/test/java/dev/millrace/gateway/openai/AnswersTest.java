@@ -35,9 +35,7 @@ class AnswersTest {
         JsonNode answer = reply.json();
 
         assertThat(reply.status()).isEqualTo(200);
-        assertThat(answer.get("id").stringValue())
-                .startsWith("chatcmpl-")
-                .isEqualTo(reply.header("x-request-id"));
+        assertThat(answer.get("id").stringValue()).startsWith("chatcmpl-").isEqualTo(reply.header("x-request-id"));
         assertThat(answer.get("object").stringValue()).isEqualTo("chat.completion");
         assertThat(answer.get("created").isIntegralNumber()).isTrue();
         assertThat(answer.get("model").stringValue()).isEqualTo(FakeTokenizer.MODEL);
@@ -65,10 +63,14 @@ class AnswersTest {
         assertThat(reply.header("Content-Type")).startsWith("text/event-stream");
         assertThat(reply.events().getLast()).isEqualTo("[DONE]");
         assertThat(chunks)
-                .allSatisfy(chunk -> assertThat(chunk.get("object").stringValue()).isEqualTo("chat.completion.chunk"));
-        assertThat(chunks).extracting(chunk -> chunk.get("id")).containsOnly(chunks.getFirst().get("id"));
+                .allSatisfy(
+                        chunk -> assertThat(chunk.get("object").stringValue()).isEqualTo("chat.completion.chunk"));
+        assertThat(chunks)
+                .extracting(chunk -> chunk.get("id"))
+                .containsOnly(chunks.getFirst().get("id"));
         assertThat(chunks.getFirst().at("/choices/0/delta/role").stringValue()).isEqualTo("assistant");
-        assertThat(text(chunks)).isEqualTo(whole.at("/choices/0/message/content").stringValue());
+        assertThat(text(chunks))
+                .isEqualTo(whole.at("/choices/0/message/content").stringValue());
         assertThat(chunks.getLast().get("choices")).isEmpty();
         assertThat(chunks.getLast().get("usage")).isEqualTo(whole.get("usage"));
         assertThat(chunks.subList(0, chunks.size() - 1))
@@ -98,13 +100,15 @@ class AnswersTest {
         List<JsonNode> chunks =
                 chat("\"max_tokens\":400,\"seed\":3,\"stream\":true").chunks();
 
-        assertThat(text(chunks)).contains("\ud83c\udf0a", "\u6d77", "\n", "\t", "\\", "\"").doesNotContain("\ufffd");
+        assertThat(text(chunks))
+                .contains("\ud83c\udf0a", "\u6d77", "\n", "\t", "\\", "\"")
+                .doesNotContain("\ufffd");
     }
 
     @Test
     void chat_logprobs_have_exact_bytes() {
-        JsonNode answer =
-                chat("\"max_tokens\":200,\"seed\":3,\"logprobs\":true,\"top_logprobs\":4").json();
+        JsonNode answer = chat("\"max_tokens\":200,\"seed\":3,\"logprobs\":true,\"top_logprobs\":4")
+                .json();
         JsonNode content = answer.at("/choices/0/logprobs/content");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (JsonNode token : content) {
@@ -127,8 +131,7 @@ class AnswersTest {
             chunk.at("/choices/0/logprobs/content").forEach(streamed::add);
         }
 
-        assertThat(streamed)
-                .containsExactlyElementsOf(chat(fields).json().at("/choices/0/logprobs/content"));
+        assertThat(streamed).containsExactlyElementsOf(chat(fields).json().at("/choices/0/logprobs/content"));
     }
 
     @Test
@@ -143,7 +146,8 @@ class AnswersTest {
         }
         for (int i = 0; i < 100; i++) {
             String token = logprobs.get("tokens").get(i).stringValue();
-            int offset = text.offsetByCodePoints(0, logprobs.get("text_offset").get(i).intValue());
+            int offset = text.offsetByCodePoints(
+                    0, logprobs.get("text_offset").get(i).intValue());
             assertThat(logprobs.get("top_logprobs").get(i).has(token)).isTrue();
             if (!token.contains("\ufffd")) {
                 assertThat(text.substring(offset)).startsWith(token);
@@ -176,8 +180,8 @@ class AnswersTest {
     void several_prompts_give_choices_in_their_order_and_add_up() {
         JsonNode answer = completion("\"prompt\":[\"Once\",\"The sea\"],\"n\":2,\"seed\":9,\"max_tokens\":4")
                 .json();
-        JsonNode alone =
-                completion("\"prompt\":\"The sea\",\"n\":2,\"seed\":9,\"max_tokens\":4").json();
+        JsonNode alone = completion("\"prompt\":\"The sea\",\"n\":2,\"seed\":9,\"max_tokens\":4")
+                .json();
 
         assertThat(answer.get("choices"))
                 .extracting(choice -> choice.get("index").intValue())
@@ -191,7 +195,9 @@ class AnswersTest {
     void more_prompts_than_run_side_by_side_are_all_answered() {
         String prompts = "\"p\",".repeat(39) + "\"p\"";
 
-        assertThat(completion("\"prompt\":[" + prompts + "],\"max_tokens\":2").json().get("choices"))
+        assertThat(completion("\"prompt\":[" + prompts + "],\"max_tokens\":2")
+                        .json()
+                        .get("choices"))
                 .hasSize(40);
     }
 

@@ -41,12 +41,12 @@ class RandomRequestsTest {
     void whatever_the_fields_hold_a_request_is_read_or_refused_with_400() {
         SplittableRandom random = new SplittableRandom(20260921);
         int refused = 0;
-        for (int round = 0; round < 20_000; round++) {
+        for (int round = 0; round < 5_000; round++) {
             byte[] body = mutate(random).getBytes(StandardCharsets.UTF_8);
             refused += read(() -> ChatRequestReader.read(JsonBody.parse(body)));
             refused += read(() -> CompletionRequestReader.read(JsonBody.parse(body)));
         }
-        assertThat(refused).isBetween(10_000, 39_000);
+        assertThat(refused).isBetween(2_500, 9_800);
     }
 
     private static int read(Runnable reading) {
