@@ -7,6 +7,7 @@ import dev.millrace.worker.engine.TestClient.Answer;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.schedule.FakeModel;
 import dev.millrace.worker.schedule.FinishReason;
 import dev.millrace.worker.schedule.Oracle;
 import dev.millrace.worker.schedule.RefusalReason;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -208,13 +210,8 @@ class EngineTest {
         EngineStatistics statistics = new EngineStatistics();
         for (int epoch = 1; epoch <= 3; epoch++) {
             StageSettings settings = new StageSettings(epoch, 0, 1, 256, 4, 64, 64, 64, 4, true);
-            try (Engine engine = new Engine(
-                    settings,
-                    new dev.millrace.worker.schedule.FakeModel(0, 1, 64),
-                    null,
-                    new StepLedger(),
-                    statistics,
-                    failure -> {})) {
+            try (Engine engine =
+                    new Engine(settings, new FakeModel(0, 1, 64), null, new StepLedger(), statistics, failure -> {})) {
                 TestClient client = new TestClient(engine);
                 engine.start();
                 client.submit(Requests.greedy(Requests.prompt(5, 1), 10)).tokens();
@@ -223,7 +220,7 @@ class EngineTest {
         }
     }
 
-    static void await(java.util.function.BooleanSupplier condition) {
+    static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();

@@ -3,6 +3,7 @@ package dev.millrace.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.schedule.FakeModel;
 import dev.millrace.worker.schedule.Requests;
 import dev.millrace.worker.schedule.SequenceRequest;
@@ -112,7 +113,7 @@ class FailureTest {
                 TestPipeline.roomy(1),
                 new FakeModel(0, 1, 600),
                 null,
-                new dev.millrace.worker.ledger.StepLedger(),
+                new StepLedger(),
                 new EngineStatistics(),
                 failure -> {});
         TestClient client = new TestClient(engine);

@@ -35,7 +35,7 @@ class MailboxTest {
                 for (int number = 0; number < items; number++) {
                     Item item = new Item(from, number);
                     while (!mailbox.offer(item)) {
-                        Thread.yield();
+                        Thread.onSpinWait();
                     }
                 }
             }));
@@ -44,7 +44,7 @@ class MailboxTest {
         for (int taken = 0; taken < senders * items; ) {
             Item item = mailbox.poll();
             if (item == null) {
-                Thread.yield();
+                Thread.onSpinWait();
             } else {
                 assertThat(item.number()).isEqualTo(next[item.sender()]++);
                 taken++;
