@@ -85,8 +85,7 @@ public final class Engine implements AutoCloseable {
     public EngineClient connect(ReportSink sink) {
         ClientConnection client = new ClientConnection(inbox, thread, sink, settings.epoch());
         clients.add(client);
-        if (ended && clients.remove(client)) {
-            client.close();
+        if (ended && client.abandon()) {
             throw new IllegalStateException("the engine of epoch " + settings.epoch() + " has ended");
         }
         return client;
