@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A client as the engine sees it: its sequences and the report that is being gathered for it. [#arrive], [#close] and
-/// [#end] may be called by any thread, the rest by the engine thread.
+/// A client as the engine sees it: its sequences and the report that is being gathered for it. [#arrive], [#close],
+/// [#end] and [#abandon] may be called by any thread, the rest by the engine thread.
 final class ClientConnection implements EngineClient {
 
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
@@ -49,18 +49,21 @@ final class ClientConnection implements EngineClient {
     }
 
     /// Tells the client, unless it has gone, that nothing follows.
+    void end(String reason) {
+        if (abandon()) {
+            try {
+                sink.ended(reason);
+            } catch (RuntimeException e) {
+                log.warn("A client could not be told that the engine has ended", e);
+            }
+        }
+    }
+
+    /// The sink will not be called any more.
     ///
-    /// @return false when it had gone
-    boolean end(String reason) {
-        if (over.getAndSet(true)) {
-            return false;
-        }
-        try {
-            sink.ended(reason);
-        } catch (RuntimeException e) {
-            log.warn("A client could not be told that the engine has ended", e);
-        }
-        return true;
+    /// @return false when that was so already
+    boolean abandon() {
+        return !over.getAndSet(true);
     }
 
     boolean isOver() {

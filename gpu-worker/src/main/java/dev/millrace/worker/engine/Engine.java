@@ -85,8 +85,7 @@ public final class Engine implements AutoCloseable {
     public EngineClient connect(ReportSink sink) {
         ClientConnection client = new ClientConnection(inbox, thread, sink, settings.epoch());
         clients.add(client);
-        if (ended && clients.remove(client)) {
-            client.close();
+        if (ended && client.abandon()) {
             throw new IllegalStateException("the engine of epoch " + settings.epoch() + " has ended");
         }
         return client;
@@ -144,14 +143,14 @@ public final class Engine implements AutoCloseable {
     private void turn() {
         ledger.enter(Phase.SCHEDULE);
         end.check();
-        takeArrivals();
+        boolean moreArrivals = takeArrivals();
         takeOutputs();
         long step = scheduler.plan(builder);
         statistics.update(scheduler);
         if (step > 0) {
             builder.build(settings.epoch(), step, input);
             compute();
-        } else {
+        } else if (!moreArrivals) {
             ledger.enter(scheduler.stepsInFlight() > 0 ? Phase.WAIT_NEIGHBOUR : Phase.WAIT_WORK);
             thread.park(IDLE_NANOSECONDS);
         }
@@ -176,17 +175,23 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /// A bounded number, so that clients that send much do not keep the engine from computing.
-    private void takeArrivals() {
-        for (int i = 0; i < BATCHES_PER_TURN; i++) {
-            Arrival arrival = inbox.poll();
-            if (arrival == null) {
-                break;
-            }
+    /// Takes a bounded number of batches, so that clients that send much do not keep the engine from computing.
+    ///
+    /// @return true when there may be more
+    private boolean takeArrivals() {
+        int taken = 0;
+        Arrival arrival = inbox.poll();
+        while (arrival != null) {
             if (!arrival.client().isOver()) {
                 arrival.client().take(arrival.batch(), scheduler);
             }
+            arrival = ++taken < BATCHES_PER_TURN ? inbox.poll() : null;
         }
+        cancelClosedClients();
+        return taken == BATCHES_PER_TURN;
+    }
+
+    private void cancelClosedClients() {
         for (int i = clients.size() - 1; i >= 0; i--) {
             ClientConnection client = clients.get(i);
             if (client.isOver()) {
@@ -219,10 +224,8 @@ public final class Engine implements AutoCloseable {
 
     private void endClients(String reason) {
         ended = true;
-        for (ClientConnection client : clients) {
-            clients.remove(client);
-            client.end(reason);
-        }
+        clients.forEach(client -> client.end(reason));
+        clients.clear();
     }
 
     /// Ends the thread after the step that it is in; clients are told.

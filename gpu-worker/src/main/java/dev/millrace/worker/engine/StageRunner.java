@@ -23,9 +23,6 @@ public final class StageRunner implements AutoCloseable {
     private static final int PATIENCE_STEPS = 8;
 
     private static final long PATIENCE_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(20);
-    /// A step may be over for stage 0, and the next one sent, while it is still being handed over here.
-    private static final int STEPS_JUST_DONE = 1;
-
     private static final long IDLE_NANOSECONDS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
@@ -68,7 +65,7 @@ public final class StageRunner implements AutoCloseable {
         thread = new EngineThread("engine-stage-" + settings.stage(), this::run);
         frames = new BufferRing<>(Stream.generate(() -> new StepFrame(
                         new StepInput(INITIAL_STEP_WORDS), new Activations(settings.batchTokens(), model.hiddenSize())))
-                .limit(settings.maxStepsInFlight() + STEPS_JUST_DONE)
+                .limit(settings.maxStepsHeld())
                 .toList());
         output = new StepOutput(settings.maxSequences());
     }
@@ -102,7 +99,7 @@ public final class StageRunner implements AutoCloseable {
         }
         StepFrame frame = frames.nextEmpty();
         if (frame == null) {
-            throw refused("more than " + settings.maxStepsInFlight() + " steps came at once", null);
+            throw refused("more than " + settings.maxStepsHeld() + " steps came at once", null);
         }
         StepInput input = frame.input();
         try {

@@ -56,6 +56,17 @@ public record StageSettings(
         return stageCount == 1 ? 1 : stageCount + 1;
     }
 
+    /// Steps that a stage after the first keeps at most: those in flight, and one that is over for stage 0, so that the
+    /// next one was sent, while it is still being handed over here.
+    int maxStepsHeld() {
+        return maxStepsInFlight() + 1;
+    }
+
+    /// Bytes that the engine or runner of this stage allocates for activations of a model with that hidden size.
+    public long activationBytes(int hiddenSize) {
+        return 4L * hiddenSize * batchTokens * (stage == 0 ? 1 : maxStepsHeld());
+    }
+
     /// What a step of this stage may refer to, for a model with that many token ids.
     public StepLimits limits(int vocabularySize) {
         return new StepLimits(batchTokens, maxSequences, contextLength, kvBlocks, vocabularySize);

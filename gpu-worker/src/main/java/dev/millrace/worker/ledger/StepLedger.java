@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// Time is kept without gaps: [#enter] closes the phase before at the cost of one clock reading, so that the phases add
 /// up to the wall time since [#start]. A device whose uploads and downloads happen inside the forward pass enters those
 /// phases itself and goes back to [Phase#COMPUTE].
+@SuppressWarnings("EnumOrdinal") // Rows of the arrays below, which live as long as the enums.
 public final class StepLedger {
 
     private final AtomicLongArray phaseNanoseconds = new AtomicLongArray(Phase.values().length);

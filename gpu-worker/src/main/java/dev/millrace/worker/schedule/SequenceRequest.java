@@ -11,6 +11,7 @@ import dev.millrace.worker.step.SamplingParameters;
 /// @param sampling how tokens are chosen
 /// @param biasTokenIds tokens whose logits are changed
 /// @param biasValues what is added to the logit of each of `biasTokenIds`
+@SuppressWarnings("ArrayRecordComponent") // Handed over once and never compared.
 public record SequenceRequest(
         int[] tokenIds,
         int generatedCount,

@@ -67,7 +67,7 @@ class BlockPoolTest {
                 }
                 case 1 -> {
                     if (!held.isEmpty()) {
-                        Integer block = held.remove(random.nextInt(held.size()));
+                        Integer block = held.remove(/* index */ random.nextInt(held.size()));
                         boolean keep = random.nextBoolean();
                         pool.release(block, keep);
                         if (keep && !held.contains(block)) {

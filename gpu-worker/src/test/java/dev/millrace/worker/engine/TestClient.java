@@ -1,5 +1,6 @@
 package dev.millrace.worker.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.worker.schedule.FinishReason;
@@ -145,9 +146,7 @@ final class TestClient implements ReportSink {
     }
 
     private Answer answer(long sequenceId) {
-        Answer answer = answers.get(sequenceId);
-        assertThat(answer).isNotNull();
-        return java.util.Objects.requireNonNull(answer);
+        return requireNonNull(answers.get(sequenceId), "a sequence that nobody sent");
     }
 
     /// Fails when any report made no sense.

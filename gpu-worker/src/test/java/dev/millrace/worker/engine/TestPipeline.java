@@ -1,5 +1,6 @@
 package dev.millrace.worker.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.worker.ledger.StepLedger;
@@ -44,7 +45,7 @@ final class TestPipeline implements AutoCloseable {
                 next = (input, activations) -> runner.step(input.bytes(), activations.rows(input.tokenCount()));
             }
         }
-        engine = java.util.Objects.requireNonNull(first.get());
+        engine = requireNonNull(first.get());
         runners.forEach(StageRunner::start);
         engine.start();
     }

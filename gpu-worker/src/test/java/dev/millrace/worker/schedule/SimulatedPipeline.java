@@ -91,7 +91,8 @@ final class SimulatedPipeline {
         for (int stage = 0; stage < stages.size(); stage++) {
             done |= compute(stage);
         }
-        return done | complete();
+        done |= complete();
+        return done;
     }
 
     int stageCount() {
