@@ -71,9 +71,9 @@ public final class EngineStatistics {
     void update(Scheduler scheduler) {
         set(RUNNING, scheduler.runningCount());
         set(WAITING, scheduler.waitingCount());
-        set(USED, scheduler.cache().usedBlocks());
-        set(CACHED, scheduler.cache().cachedBlocks());
-        set(FREE, scheduler.cache().freeBlocks());
+        set(USED, scheduler.usedBlocks());
+        set(CACHED, scheduler.cachedBlocks());
+        set(FREE, scheduler.freeBlocks());
         set(PREFIX_HIT_TOKENS, scheduler.prefixHitTokens());
         set(PREEMPTIONS, scheduler.preemptions());
         set(GENERATED_TOKENS, scheduler.generatedTokens());

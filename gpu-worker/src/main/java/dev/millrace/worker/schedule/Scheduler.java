@@ -141,9 +141,19 @@ public final class Scheduler {
         return inFlight.count();
     }
 
-    /// The book of KV blocks.
-    public KvCache cache() {
-        return cache;
+    /// KV blocks that sequences hold.
+    public int usedBlocks() {
+        return cache.usedBlocks();
+    }
+
+    /// KV blocks that nobody holds and whose content can be used again.
+    public int cachedBlocks() {
+        return cache.cachedBlocks();
+    }
+
+    /// KV blocks without content.
+    public int freeBlocks() {
+        return cache.freeBlocks();
     }
 
     /// Tokens of prompts that were found in the prefix cache.

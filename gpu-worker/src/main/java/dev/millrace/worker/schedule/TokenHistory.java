@@ -28,12 +28,12 @@ final class TokenHistory {
         watchesWindow = sampling.repeatPenalty() != 1f;
         if (countsGenerated) {
             for (int i = promptLength; i < length; i++) {
-                generated[place(source[i])]++;
+                countGenerated(source[i]);
             }
         }
         if (watchesWindow) {
             for (int i = Math.max(0, length - WINDOW); i < length; i++) {
-                inWindow[place(source[i])]++;
+                enterWindow(source[i]);
             }
         }
     }
@@ -42,14 +42,24 @@ final class TokenHistory {
     void append(int[] source, int length) {
         int token = source[length - 1];
         if (countsGenerated) {
-            generated[place(token)]++;
+            countGenerated(token);
         }
         if (watchesWindow) {
-            inWindow[place(token)]++;
+            enterWindow(token);
             if (length > WINDOW) {
                 leaveWindow(source[length - 1 - WINDOW]);
             }
         }
+    }
+
+    private void countGenerated(int token) {
+        int place = place(token);
+        generated[place]++;
+    }
+
+    private void enterWindow(int token) {
+        int place = place(token);
+        inWindow[place]++;
     }
 
     private void leaveWindow(int token) {

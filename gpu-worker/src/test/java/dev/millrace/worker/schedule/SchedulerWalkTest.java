@@ -71,7 +71,7 @@ class SchedulerWalkTest {
         assertThat(all).hasSizeGreaterThan(20);
         assertThat(pipeline.scheduler.runningCount() + pipeline.scheduler.waitingCount())
                 .isZero();
-        assertThat(pipeline.scheduler.cache().usedBlocks()).isZero();
+        assertThat(pipeline.scheduler.usedBlocks()).isZero();
         assertThat(pipeline.scheduler.prefixHitTokens() > 0).isEqualTo(prefixCache);
         if (blocks < 20 && sequences > 1) {
             assertThat(pipeline.scheduler.preemptions() + refused).isPositive();
