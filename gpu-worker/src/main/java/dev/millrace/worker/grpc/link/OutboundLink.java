@@ -104,7 +104,8 @@ public final class OutboundLink implements AutoCloseable {
         synchronized (lock) {
             closed = true;
             if (attempt != null) {
-                attempt.end("the stage is closed");
+                attempt.call.cancel("the stage is closed", null);
+                attempt.channel.shutdownNow();
             }
         }
     }
@@ -122,15 +123,15 @@ public final class OutboundLink implements AutoCloseable {
     }
 
     private void ended(Attempt ended, Status status) {
-        boolean wasLinked;
+        boolean broke;
         boolean again;
         synchronized (lock) {
-            ended.end("the call has ended");
+            ended.channel.shutdownNow();
             if (closed) {
                 return;
             }
-            wasLinked = linked;
-            again = !wasLinked
+            broke = linked || status.getCode() == Status.Code.ABORTED;
+            again = !broke
                     && status.getCode() != Status.Code.FAILED_PRECONDITION
                     && System.nanoTime() + RETRY_DELAY.toNanos() < giveUpNanos;
             linked = false;
@@ -139,7 +140,7 @@ public final class OutboundLink implements AutoCloseable {
         String reason = kind.description() + " " + address + ": " + Reasons.of(status);
         if (again) {
             timer.schedule(this::dial, RETRY_DELAY.toMillis(), TimeUnit.MILLISECONDS);
-        } else if (wasLinked) {
+        } else if (broke) {
             events.lost(reason);
         } else {
             events.failed(reason);
@@ -167,11 +168,6 @@ public final class OutboundLink implements AutoCloseable {
                     call.cancel("no answer", Status.DEADLINE_EXCEEDED.asRuntimeException());
                 }
             }
-        }
-
-        void end(String why) {
-            call.cancel(why, null);
-            channel.shutdownNow();
         }
 
         @Override

@@ -36,14 +36,20 @@ public final class StageLinkService implements BindableService {
         return service.build();
     }
 
-    /// Finds the link for a caller. A caller of a later epoch comes before this worker's own order and may try again.
+    /// Finds the link for a caller. A caller of a later epoch comes before this worker's own order and may try again;
+    /// one
+    /// of an epoch that has ended here learns that.
     InboundLink admit(LinkKind kind, LinkHello hello, ServerCall<InputStream, LinkReply> call)
             throws RefusedHelloException {
         Expected now = expected;
-        if (hello.getProtocolVersion() == LinkContract.PROTOCOL_VERSION && hello.getEpoch() > now.epoch) {
+        boolean sameVersion = hello.getProtocolVersion() == LinkContract.PROTOCOL_VERSION;
+        if (sameVersion && hello.getEpoch() > now.epoch) {
             throw new RefusedHelloException(
                     Status.UNAVAILABLE,
-                    "stage " + hello.getToStage() + " of epoch " + hello.getEpoch() + " is not here");
+                    "stage " + hello.getToStage() + " of epoch " + hello.getEpoch() + " is not here yet");
+        }
+        if (sameVersion && hello.getEpoch() == now.epoch && now.links.isEmpty()) {
+            throw new RefusedHelloException(Status.ABORTED, "epoch " + hello.getEpoch() + " has ended here");
         }
         for (InboundLink link : now.links) {
             if (link.kind() == kind) {

@@ -109,7 +109,7 @@ public final class PlacementClient implements AutoCloseable {
     private void lost(Registration ended, Status status) {
         long wait;
         synchronized (lock) {
-            ended.end();
+            ended.channel.shutdownNow();
             if (closed || ended != registration) {
                 return;
             }
@@ -156,7 +156,6 @@ public final class PlacementClient implements AutoCloseable {
         void end() {
             if (reports != null) {
                 reports.cancel("the worker ends the stream", null);
-                reports = null;
             }
             channel.shutdownNow();
         }

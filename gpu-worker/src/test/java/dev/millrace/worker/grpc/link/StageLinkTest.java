@@ -184,6 +184,14 @@ class StageLinkTest {
     }
 
     @Test
+    void a_caller_learns_that_the_epoch_has_ended() throws Exception {
+        serve(0);
+        service.expect(100, List.of());
+        dial(LinkKind.FORWARD, CONTRACT, Duration.ofSeconds(20));
+        assertThat(outbound.next()).startsWith("lost: ").contains("epoch 100 has ended here");
+    }
+
+    @Test
     void a_second_caller_is_refused() throws Exception {
         serve(0);
         expect(LinkKind.FORWARD, CONTRACT).open(this::take);
