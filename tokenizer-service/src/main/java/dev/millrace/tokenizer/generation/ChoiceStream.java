@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One choice: its sequence's tokens become text and events. Used on the service loop only.
 final class ChoiceStream implements SequenceListener {
@@ -28,6 +30,8 @@ final class ChoiceStream implements SequenceListener {
 
         void failed(RequestRefusal refusal);
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChoiceStream.class);
 
     private final int choice;
     private final TextModel model;
@@ -53,29 +57,16 @@ final class ChoiceStream implements SequenceListener {
 
     @Override
     public void token(int index, int tokenId, @Nullable TokenLogprob logprob) {
-        if (over) {
-            return;
-        }
-        completionTokens++;
-        if (endTokenIds.contains(tokenId)) {
-            return;
-        }
-        uncertain.add(generated(index, tokenId, logprob));
-        StreamedText.Progress progress = text.add(tokenId);
-        deliver(progress);
-        if (progress.stopped()) {
-            finish(FinishReason.FINISH_REASON_STOP, 0, true);
+        if (!over) {
+            guarded(() -> take(index, tokenId, logprob));
         }
     }
 
     @Override
     public void finished(FinishReason reason, int cachedPromptTokens) {
-        if (over) {
-            return;
+        if (!over) {
+            guarded(() -> end(reason, cachedPromptTokens));
         }
-        StreamedText.Progress progress = text.finish();
-        deliver(progress);
-        finish(progress.stopped() ? FinishReason.FINISH_REASON_STOP : reason, cachedPromptTokens, false);
     }
 
     @Override
@@ -91,6 +82,36 @@ final class ChoiceStream implements SequenceListener {
     @Override
     public void lost(String message) {
         owner.failed(RequestRefusal.noPipeline(message));
+    }
+
+    /// A mistake in one choice's text must not reach the other sequences of the same report.
+    private void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.error("A choice could not be turned into text", e);
+            over = true;
+            owner.failed(RequestRefusal.internal());
+        }
+    }
+
+    private void take(int index, int tokenId, @Nullable TokenLogprob logprob) {
+        completionTokens++;
+        if (endTokenIds.contains(tokenId)) {
+            return;
+        }
+        uncertain.add(generated(index, tokenId, logprob));
+        StreamedText.Progress progress = text.add(tokenId);
+        deliver(progress);
+        if (progress.stopped()) {
+            finish(FinishReason.FINISH_REASON_STOP, 0, true);
+        }
+    }
+
+    private void end(FinishReason reason, int cachedPromptTokens) {
+        StreamedText.Progress progress = text.finish();
+        deliver(progress);
+        finish(progress.stopped() ? FinishReason.FINISH_REASON_STOP : reason, cachedPromptTokens, false);
     }
 
     private void deliver(StreamedText.Progress progress) {

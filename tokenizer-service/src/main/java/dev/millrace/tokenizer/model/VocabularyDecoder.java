@@ -1,12 +1,14 @@
 package dev.millrace.tokenizer.model;
 
 import dev.millrace.tokenizer.text.TokenDecoder;
+import dev.millrace.tokenizer.vocabulary.Vocabulary;
 
 /// A vocabulary's decoder as streamed text wants it.
-record VocabularyDecoder(dev.millrace.tokenizer.vocabulary.TokenDecoder decoder) implements TokenDecoder {
+record VocabularyDecoder(Vocabulary vocabulary, dev.millrace.tokenizer.vocabulary.TokenDecoder decoder)
+        implements TokenDecoder {
     @Override
     public String add(int tokenId) {
-        return decoder.push(tokenId);
+        return vocabulary.contains(tokenId) ? decoder.push(tokenId) : "";
     }
 
     @Override

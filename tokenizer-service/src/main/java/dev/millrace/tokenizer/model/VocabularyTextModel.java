@@ -8,7 +8,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A [TextModel] over the vocabulary and the chat template of a model file.
+///
+/// A model may have more rows in its output than its vocabulary has tokens; such a padding id, should it be sampled,
+/// stands for nothing.
 final class VocabularyTextModel implements TextModel {
+    private static final byte[] NOTHING = {};
+
     private final Tokenizer tokenizer;
     private final @Nullable ChatRenderer template;
     private final Set<Integer> endTokenIds;
@@ -58,7 +63,7 @@ final class VocabularyTextModel implements TextModel {
 
     @Override
     public byte[] piece(int tokenId) {
-        return tokenizer.piece(tokenId);
+        return tokenizer.vocabulary().contains(tokenId) ? tokenizer.piece(tokenId) : NOTHING;
     }
 
     @Override
@@ -68,6 +73,6 @@ final class VocabularyTextModel implements TextModel {
 
     @Override
     public TokenDecoder decoder() {
-        return new VocabularyDecoder(tokenizer.decoder());
+        return new VocabularyDecoder(tokenizer.vocabulary(), tokenizer.decoder());
     }
 }

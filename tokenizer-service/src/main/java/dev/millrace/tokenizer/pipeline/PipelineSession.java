@@ -57,7 +57,8 @@ final class PipelineSession implements PipelineLink.Listener {
 
     void cancel(Sequence sequence) {
         long id = sequence.sessionSequenceId();
-        if (sequences.remove(id) == null) {
+        // A sequence that ended in an earlier session may have had an id that is another one's now.
+        if (!sequences.remove(id, sequence)) {
             return;
         }
         if (sequence.wantsLogprobs()) {

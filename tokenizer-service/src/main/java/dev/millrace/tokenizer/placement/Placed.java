@@ -5,6 +5,7 @@ import dev.millrace.proto.v1.ReleaseStage;
 import dev.millrace.proto.v1.StageOrder;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// The stages of one epoch and who holds them; used on the service loop only.
 final class Placed {
@@ -47,14 +48,25 @@ final class Placed {
         return news && ready.cardinality() == workers.size();
     }
 
-    int readyCount() {
-        return ready.cardinality();
+    boolean isReady() {
+        return ready.cardinality() == workers.size();
+    }
+
+    /// How far the stages are, in a sentence.
+    String progress() {
+        String waiting = workers.stream()
+                .filter(worker ->
+                        !ready.get(stageOf(worker)) && !worker.progress().isEmpty())
+                .map(worker -> "; " + worker.id() + ": " + worker.progress())
+                .collect(Collectors.joining());
+        return ready.cardinality() + " of " + workers.size() + " stages are ready" + waiting + ".";
     }
 
     void order() {
         for (int stage = 0; stage < workers.size(); stage++) {
             Worker worker = workers.get(stage);
             worker.assigned(stage);
+            worker.progress("");
             worker.send(StageOrder.newBuilder().setAssign(assignment(stage)).build());
         }
     }

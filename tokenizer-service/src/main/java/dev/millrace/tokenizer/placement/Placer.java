@@ -50,8 +50,8 @@ final class Placer {
             state = workers.size() + " of " + shape.stages() + " workers are registered.";
         } else if (placed == null) {
             state = "The pipeline will be formed again in a moment.";
-        } else if (placed.readyCount() < shape.stages()) {
-            state = placed.readyCount() + " of " + shape.stages() + " stages are ready.";
+        } else if (!placed.isReady()) {
+            state = placed.progress();
         } else {
             state = "The stages are ready; their first token has not come out yet.";
         }
@@ -95,7 +95,7 @@ final class Placer {
                 dissolve(who + " lost a link: " + state.getMessage());
                 placeLater();
             }
-            default -> LOG.debug("{} is loading: {}", who, state.getMessage());
+            default -> worker.progress(state.getMessage());
         }
     }
 

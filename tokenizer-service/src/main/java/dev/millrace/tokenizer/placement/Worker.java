@@ -10,6 +10,7 @@ final class Worker {
     private final WorkerConnection connection;
     private long lastSignNanos;
     private StageStatistics statistics = StageStatistics.getDefaultInstance();
+    private String progress = "";
     private int lastStage = -1;
     private int failures;
 
@@ -54,6 +55,15 @@ final class Worker {
 
     StageStatistics statistics() {
         return statistics;
+    }
+
+    /// How far it is with its stage, in its words.
+    void progress(String words) {
+        progress = words;
+    }
+
+    String progress() {
+        return progress;
     }
 
     /// The stage that it held last and whose weights it may still have, or -1.

@@ -139,6 +139,27 @@ class PipelineRouterTest {
     }
 
     @Test
+    void a_cancel_of_a_sequence_that_ended_in_an_earlier_epoch_does_not_hit_another_of_the_same_id() {
+        FakeWorker.Stream first = serve(1);
+        RunningSequence ended = submit();
+        long id = first.lastSubmitted().getSequenceId();
+        first.finish(id, FinishReason.FINISH_REASON_LENGTH, 0);
+        keeper.withdraw("lost");
+        FakeWorker.Stream second = serve(2);
+        RecordingListener other = new RecordingListener();
+        router.submit(ORDER, other);
+        loop.run();
+        assertThat(second.lastSubmitted().getSequenceId()).isEqualTo(id);
+
+        ended.cancel();
+        loop.run();
+        second.token(id, 0, 50);
+
+        assertThat(second.cancelled()).isEmpty();
+        assertThat(other.told).containsExactly("0:50");
+    }
+
+    @Test
     void a_full_queue_after_a_replay_is_tried_again_a_moment_later() {
         FakeWorker.Stream first = serve(1);
         submit();

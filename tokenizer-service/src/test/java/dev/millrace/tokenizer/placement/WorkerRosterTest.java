@@ -69,6 +69,16 @@ class WorkerRosterTest {
     }
 
     @Test
+    void loading_is_told_in_the_workers_words() {
+        Workers.FakeStream a = workers.register("a");
+        Workers.FakeStream b = workers.register("b");
+        a.ready();
+        b.tell(StagePhase.STAGE_PHASE_LOADING, "1 of 2 layers");
+
+        assertThat(roster.view().reason()).isEqualTo("1 of 2 stages are ready; b: 1 of 2 layers.");
+    }
+
+    @Test
     void the_pipeline_is_opened_when_every_stage_is_ready() {
         Workers.FakeStream a = workers.register("a");
         Workers.FakeStream b = workers.register("b");
