@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class Keeper {
     private final BooleanSupplier everReady;
     private final Consumer<String> giveUp;
     private final RestartPolicy policy = new RestartPolicy();
-    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final Queue<Runnable> whenReady = new ConcurrentLinkedQueue<>();
     private @Nullable RunningProcess running;
     private boolean stopping;
 
@@ -37,9 +38,9 @@ final class Keeper {
         return spec;
     }
 
-    /// Completes when the process has said for the first time that it is ready.
-    CompletableFuture<Void> whenReady() {
-        return ready;
+    /// `action` is run when the process says for the first time that it is ready; to be asked for before the start.
+    void whenReady(Runnable action) {
+        whenReady.add(action);
     }
 
     void start() {
@@ -74,11 +75,17 @@ final class Keeper {
         }
     }
 
+    private void ready() {
+        for (@Nullable Runnable action = whenReady.poll(); action != null; action = whenReady.poll()) {
+            action.run();
+        }
+    }
+
     private synchronized @Nullable RunningProcess begin() throws IOException {
         if (stopping) {
             return null;
         }
-        running = RunningProcess.start(spec, log, () -> ready.complete(null));
+        running = RunningProcess.start(spec, log, this::ready);
         return running;
     }
 

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The JVM's ahead-of-time caches, which make processes start in a third of the time. Written once by a run of each
 /// service that starts and ends by itself, and again when the program, its libraries or the JDK have changed.
@@ -20,6 +22,7 @@ final class StartupCaches {
     private final Installation installation;
     private final JavaCommand java;
     private final ClusterLog log;
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     StartupCaches(Installation installation, JavaCommand java, ClusterLog log) {
         this.installation = installation;
@@ -28,11 +31,10 @@ final class StartupCaches {
     }
 
     /// Returns when all caches are there that can be there: one that cannot be written costs time at each start,
-    /// nothing
-    /// else.
+    /// and nothing else.
     void prepare(Path model) throws InterruptedException {
         List<Training> trainings = new CopyOnWriteArrayList<>();
-        Thread abandon = new Thread(() -> trainings.forEach(Training::abandon), "abandon training");
+        Thread abandon = new Thread(() -> abandon(trainings), "abandon training");
         Runtime.getRuntime().addShutdownHook(abandon);
         try {
             for (Service service : Service.values()) {
@@ -55,12 +57,17 @@ final class StartupCaches {
         }
     }
 
-    private static void forget(Thread hook) {
+    private void abandon(List<Training> trainings) {
+        stopping.set(true);
+        trainings.forEach(Training::abandon);
+    }
+
+    /// Where a signal came in between, the hook runs already: then there is nothing left to start, and the end is near.
+    private static void forget(Thread hook) throws InterruptedException {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException stopping) {
-            // Then the hook runs already, and ends what is still to be ended.
-            return;
+            new CountDownLatch(1).await();
         }
     }
 
@@ -79,7 +86,11 @@ final class StartupCaches {
     }
 
     private void finish(Training training) throws IOException, InterruptedException {
-        if (!training.process.waitFor(LONGEST_RUN_SECONDS, TimeUnit.SECONDS)) {
+        boolean ended = training.process.waitFor(LONGEST_RUN_SECONDS, TimeUnit.SECONDS);
+        if (stopping.get()) {
+            return;
+        }
+        if (!ended) {
             // No verdict on the program: the machine may be busy, and the next start tries again.
             training.abandon();
             report(training, "its training run takes too long");

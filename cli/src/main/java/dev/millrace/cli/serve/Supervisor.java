@@ -29,13 +29,11 @@ final class Supervisor {
     /// Each process starts when the one it comes after is ready.
     void start() {
         for (Keeper keeper : keepers) {
-            CompletableFuture<Void> unused = keepers.stream()
+            keepers.stream()
                     .filter(other -> other.spec().name().equals(keeper.spec().after()))
-                    .map(Keeper::whenReady)
-                    .findFirst()
-                    .orElseGet(() -> CompletableFuture.completedFuture(null))
-                    .thenRun(keeper::start);
+                    .forEach(other -> other.whenReady(keeper::start));
         }
+        keepers.stream().filter(keeper -> keeper.spec().after().isEmpty()).forEach(Keeper::start);
     }
 
     /// From now on a process that dies is started again whatever its exit code says.
