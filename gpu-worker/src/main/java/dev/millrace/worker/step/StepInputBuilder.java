@@ -1,0 +1,175 @@
+package dev.millrace.worker.step;
+
+import java.util.Arrays;
+
+/// Gathers the sequences, tokens and samples of a step and packs them into a [StepInput]. Reused from step to step; it
+/// allocates only while it grows.
+public final class StepInputBuilder {
+
+    private final IntList tokenIds = new IntList();
+    private final IntList positions = new IntList();
+    private final IntList slots = new IntList();
+    private final IntList sequenceRows = new IntList();
+    private final IntList firstTokens = new IntList();
+    private final IntList tokenCounts = new IntList();
+    private final IntList contextLengths = new IntList();
+    private final IntList tableStarts = new IntList();
+    private final IntList tables = new IntList();
+    private final IntList samples = new IntList();
+    private final IntList extra = new IntList();
+
+    /// Forgets the step before.
+    public void clear() {
+        for (IntList list : new IntList[] {
+            tokenIds,
+            positions,
+            slots,
+            sequenceRows,
+            firstTokens,
+            tokenCounts,
+            contextLengths,
+            tableStarts,
+            tables,
+            samples,
+            extra
+        }) {
+            list.size = 0;
+        }
+    }
+
+    /// Tokens so far.
+    public int tokenCount() {
+        return tokenIds.size;
+    }
+
+    /// Sequences so far.
+    public int sequenceCount() {
+        return firstTokens.size;
+    }
+
+    /// Adds `count` tokens of one sequence, at positions `firstPosition` and on; `blocks` holds its block table, of
+    /// which
+    /// as many entries are taken as those positions need.
+    public void sequence(int[] tokens, int firstPosition, int count, int[] blocks) {
+        int row = firstTokens.size;
+        firstTokens.add(tokenIds.size);
+        tokenCounts.add(count);
+        contextLengths.add(firstPosition + count);
+        tableStarts.add(tables.size);
+        int blockCount = (firstPosition + count + StepInput.BLOCK_TOKENS - 1) / StepInput.BLOCK_TOKENS;
+        for (int b = 0; b < blockCount; b++) {
+            tables.add(blocks[b]);
+        }
+        for (int position = firstPosition; position < firstPosition + count; position++) {
+            tokenIds.add(tokens[position]);
+            positions.add(position);
+            slots.add(blocks[position / StepInput.BLOCK_TOKENS] * StepInput.BLOCK_TOKENS
+                    + position % StepInput.BLOCK_TOKENS);
+            sequenceRows.add(row);
+        }
+    }
+
+    /// Asks for the token after the last one added, which belongs to the sequence with that handle. Penalties and
+    /// biases
+    /// that follow belong to this sample.
+    public void sample(long sequenceHandle, SamplingParameters parameters) {
+        samples.add(tokenIds.size - 1);
+        addWide(sequenceHandle);
+        samples.add(positions.values[positions.size - 1] + 1);
+        samples.add(Float.floatToRawIntBits(parameters.temperature()));
+        samples.add(Float.floatToRawIntBits(parameters.topP()));
+        samples.add(parameters.topK());
+        samples.add(Float.floatToRawIntBits(parameters.minP()));
+        addWide(parameters.seed());
+        samples.add(Float.floatToRawIntBits(parameters.presencePenalty()));
+        samples.add(Float.floatToRawIntBits(parameters.frequencyPenalty()));
+        samples.add(Float.floatToRawIntBits(parameters.repeatPenalty()));
+        samples.add(parameters.topLogprobs());
+        samples.add(extra.size);
+        samples.add(0);
+        samples.add(extra.size);
+        samples.add(0);
+    }
+
+    private void addWide(long value) {
+        samples.add((int) value);
+        samples.add((int) (value >>> 32));
+    }
+
+    /// Adds a token that came before to the last sample; all penalties of a sample go before its biases.
+    public void penalty(int tokenId, int generatedCount, boolean withinRepeatWindow) {
+        extra.add(tokenId);
+        extra.add(generatedCount << 1 | (withinRepeatWindow ? 1 : 0));
+        samples.values[samples.size - 3]++;
+        samples.values[samples.size - 2] = extra.size;
+    }
+
+    /// Adds a logit bias to the last sample.
+    public void bias(int tokenId, float value) {
+        extra.add(tokenId);
+        extra.add(Float.floatToRawIntBits(value));
+        samples.values[samples.size - 1]++;
+    }
+
+    /// Packs everything into `target`.
+    public void build(long epoch, long step, StepInput target) {
+        tableStarts.add(tables.size);
+        int words = StepInput.HEADER_WORDS
+                + 4 * tokenIds.size
+                + 3 * firstTokens.size
+                + tableStarts.size
+                + tables.size
+                + samples.size
+                + extra.size;
+        target.reserve(words);
+        int[] header = {
+            StepInput.MAGIC,
+            words,
+            (int) epoch,
+            (int) (epoch >>> 32),
+            (int) step,
+            (int) (step >>> 32),
+            tokenIds.size,
+            firstTokens.size,
+            tables.size,
+            samples.size / StepInput.SAMPLE_WORDS,
+            0,
+            0
+        };
+        int at = 0;
+        for (int word : header) {
+            target.word(at++, word);
+        }
+        at = tokenIds.write(target, at);
+        at = positions.write(target, at);
+        at = slots.write(target, at);
+        at = sequenceRows.write(target, at);
+        at = firstTokens.write(target, at);
+        at = tokenCounts.write(target, at);
+        at = contextLengths.write(target, at);
+        at = tableStarts.write(target, at);
+        at = tables.write(target, at);
+        at = samples.write(target, at);
+        at = extra.write(target, at);
+        target.accept(at);
+    }
+
+    private static final class IntList {
+        private int[] values = new int[64];
+        private int size;
+
+        void add(int value) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, 2 * size);
+            }
+            values[size++] = value;
+        }
+
+        int write(StepInput target, int at) {
+            for (int i = 0; i < size; i++) {
+                target.word(at + i, values[i]);
+            }
+            return at + size;
+        }
+    }
+}
