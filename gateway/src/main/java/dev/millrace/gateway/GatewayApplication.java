@@ -12,7 +12,7 @@ import org.springframework.boot.grpc.client.autoconfigure.GrpcClientAutoConfigur
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
 import org.springframework.context.annotation.Import;
 
-/// The HTTP edge as a process. It names what it takes from Spring Boot instead of scanning for it: that is half of its
+/// The HTTP edge as a process. It names what it takes from Spring Boot instead of looking for it, which would cost
 /// start-up time.
 @SpringBootConfiguration(proxyBeanMethods = false)
 @ImportAutoConfiguration({

@@ -35,6 +35,8 @@ public final class GenerationClient {
         this.channel = channel;
         this.callTimeout = callTimeout;
         this.opening = new OpeningGuard(openTimeout);
+        // Connects now, and not while the first client waits.
+        channel.getState(true);
     }
 
     /// Opens a generation; the events flow as fast as they are asked for.

@@ -14,8 +14,12 @@ import reactor.core.publisher.Mono;
 /// `GET /metrics`: what the gateway counts, and the state of the pipelines at this moment.
 public final class MetricsEndpoint {
     private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
-    private static final Duration DEADLINE = Duration.ofMillis(500);
     private static final Duration FRESH = Duration.ofSeconds(1);
+
+    /// An idle pipeline is given a token before it answers, which may take longer than a scrape should.
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+    private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final PrometheusMeterRegistry registry;
     private final Mono<GetStatusResponse> status;
@@ -33,11 +37,15 @@ public final class MetricsEndpoint {
                 .cache(FRESH);
     }
 
-    /// The metrics as Prometheus text.
+    /// The metrics as Prometheus text; where the pipelines are slow to answer, with their figures of the time before.
     public Mono<ServerResponse> scrape(ServerRequest request) {
-        return status.flatMap(fresh -> ServerResponse.ok()
+        return status.then().timeout(PATIENCE, Mono.empty()).then(Mono.defer(this::text));
+    }
+
+    private Mono<ServerResponse> text() {
+        return ServerResponse.ok()
                 .contentType(MediaType.parseMediaType(FORMAT))
                 .body((message, context) -> message.writeWith(Mono.fromSupplier(() ->
-                        message.bufferFactory().wrap(registry.scrape(FORMAT).getBytes(StandardCharsets.UTF_8))))));
+                        message.bufferFactory().wrap(registry.scrape(FORMAT).getBytes(StandardCharsets.UTF_8)))));
     }
 }

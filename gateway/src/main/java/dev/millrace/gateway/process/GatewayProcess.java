@@ -1,5 +1,6 @@
 package dev.millrace.gateway.process;
 
+import java.io.IOException;
 import java.security.Security;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -17,23 +18,34 @@ public final class GatewayProcess {
     /// @param arguments Spring Boot's
     public static void start(Class<?> application, String[] arguments) {
         keepNamesFresh();
-        boolean training = isSet("MILLRACE_TRAIN");
+        if (isSet("MILLRACE_TRAIN")) {
+            train(application, arguments);
+            return;
+        }
         ConfigurableApplicationContext context;
         try {
-            context = new SpringApplication(application).run(training ? TrainingRun.with(arguments) : arguments);
+            context = new SpringApplication(application).run(arguments);
         } catch (RuntimeException reported) {
             // OneLineFailureReporter has told the user why.
             System.exit(1);
             return;
         }
-        if (training) {
-            TrainingRun.exercise(ServerAddress.of(context));
-            System.exit(SpringApplication.exit(context));
-        }
         System.out.println("READY " + ServerAddress.of(context).url());
         if (isSet("MILLRACE_EXIT_WITH_PARENT")) {
             ParentWatch.start(() -> System.exit(0));
         }
+    }
+
+    private static void train(Class<?> application, String[] arguments) {
+        int status = 1;
+        try {
+            status = TrainingRun.perform(application, arguments);
+        } catch (IOException failed) {
+            System.err.println("error: " + failed.getMessage());
+        } catch (RuntimeException reported) {
+            // As above.
+        }
+        System.exit(status);
     }
 
     /// A service that moves must be found again within a second, not within thirty.

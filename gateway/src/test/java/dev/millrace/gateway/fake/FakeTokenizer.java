@@ -53,6 +53,7 @@ public final class FakeTokenizer extends GenerationGrpc.GenerationImplBase imple
     private final AtomicInteger calls = new AtomicInteger();
     private final Queue<GenerateRequest> requests = new ConcurrentLinkedQueue<>();
     private volatile Script script = FakeTokenizer::write;
+    private volatile boolean statusHeld;
     private volatile GetStatusResponse status =
             GetStatusResponse.newBuilder().setReady(true).build();
 
@@ -93,10 +94,16 @@ public final class FakeTokenizer extends GenerationGrpc.GenerationImplBase imple
         status = replacement;
     }
 
+    /// Says nothing about the pipelines any more.
+    public void holdStatus() {
+        statusHeld = true;
+    }
+
     /// Back to the start.
     public void reset() {
         script = FakeTokenizer::write;
         status = GetStatusResponse.newBuilder().setReady(true).build();
+        statusHeld = false;
         requests.clear();
         calls.set(0);
     }
@@ -236,7 +243,9 @@ public final class FakeTokenizer extends GenerationGrpc.GenerationImplBase imple
 
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
-        answer(observer, status);
+        if (!statusHeld) {
+            answer(observer, status);
+        }
     }
 
     /// One token a letter.

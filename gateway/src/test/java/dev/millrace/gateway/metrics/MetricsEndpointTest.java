@@ -106,6 +106,16 @@ class MetricsEndpointTest {
     }
 
     @Test
+    void pipelines_that_are_slow_to_answer_keep_their_last_figures() throws InterruptedException {
+        assertThat(gateway.metric("millrace_ready")).isEqualTo(1);
+        tokenizer.holdStatus();
+        // Longer than an answer counts as fresh.
+        Thread.sleep(1100);
+
+        assertThat(gateway.metric("millrace_ready")).isEqualTo(1);
+    }
+
+    @Test
     void without_a_tokenizer_service_the_own_figures_remain() {
         tokenizer.close();
 
