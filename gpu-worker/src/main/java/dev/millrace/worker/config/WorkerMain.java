@@ -11,10 +11,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Starts a worker process and keeps it until it is told to end.
-@Command(name = "gpu-worker", description = "Holds one stage of a model.", mixinStandardHelpOptions = true)
+@Command(name = "gpu-worker", description = "Holds one stage of a model.")
 public final class WorkerMain implements Callable<Integer> {
 
     private static final int USER_ERROR = 2;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
+    private boolean help;
 
     @Option(names = "--model", defaultValue = "${env:MILLRACE_MODEL}", description = "The GGUF file (MILLRACE_MODEL).")
     private String model = "";

@@ -1,6 +1,7 @@
 package dev.millrace.worker.grpc.link;
 
 import dev.millrace.proto.v1.LinkReply;
+import dev.millrace.worker.grpc.transport.Reasons;
 import dev.millrace.worker.grpc.transport.Transport;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.StepInput;

@@ -4,6 +4,7 @@ import dev.millrace.proto.v1.AssignStage;
 import dev.millrace.proto.v1.PlacementGrpc;
 import dev.millrace.proto.v1.StageOrder;
 import dev.millrace.proto.v1.WorkerReport;
+import dev.millrace.worker.grpc.transport.Reasons;
 import dev.millrace.worker.grpc.transport.Transport;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -116,7 +117,7 @@ public final class PlacementClient implements AutoCloseable {
             registration = null;
             wait = delayMillis;
             delayMillis = Math.min(LONGEST_DELAY_MILLIS, 2 * delayMillis);
-            String failure = status.getCode() + " " + status.getDescription();
+            String failure = Reasons.of(status);
             if (!failure.equals(lastFailure)) {
                 log.warn("No tokenizer-service at {}: {}; dialling again", target, failure);
                 lastFailure = failure;

@@ -1,15 +1,15 @@
-package dev.millrace.worker.grpc.link;
+package dev.millrace.worker.grpc.transport;
 
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /// Words for the end of a call.
-final class Reasons {
+public final class Reasons {
 
     private Reasons() {}
 
     /// The status with its description, and what stands behind it (a refused connection, say).
-    static String of(Status status) {
+    public static String of(Status status) {
         String description = status.getDescription();
         String cause = message(status.getCause());
         String words = description == null ? status.getCode().name() : description;
