@@ -4,6 +4,10 @@ import dev.millrace.tokenizer.vocabulary.split.CodePoints;
 
 /// SentencePiece's BPE: neighbouring characters merge as long as together they are a token, the token with the highest
 /// score first, the leftmost among equals. What is no token in the end becomes bytes.
+///
+/// `tokenizer.ggml.remove_extra_whitespaces` changes nothing: llama.cpp heeds it for unigram models only, and every
+/// space
+/// of a text counts.
 final class SentencePieceEncoder implements RawTextEncoder {
     private static final int NOTHING = -1;
 

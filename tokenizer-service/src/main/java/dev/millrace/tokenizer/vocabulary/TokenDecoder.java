@@ -10,11 +10,14 @@ import java.util.Arrays;
 ///
 /// Not safe for threads; costs a few bytes.
 public final class TokenDecoder {
+    private static final byte[] NOTHING = {};
+
     private final Tokenizer tokenizer;
     private final boolean showSpecial;
-    private byte[] held = {};
+    private byte[] held = NOTHING;
 
-    TokenDecoder(Tokenizer tokenizer, boolean showSpecial) {
+    /// @param showSpecial whether tokens that steer the model have their text instead of nothing
+    public TokenDecoder(Tokenizer tokenizer, boolean showSpecial) {
         this.tokenizer = tokenizer;
         this.showSpecial = showSpecial;
     }
@@ -27,7 +30,7 @@ public final class TokenDecoder {
         byte[] piece = tokenizer.piece(token, showSpecial);
         byte[] bytes = held.length == 0 ? piece : joined(held, piece);
         int certain = bytes.length - Utf8Tail.incomplete(bytes);
-        held = Arrays.copyOfRange(bytes, certain, bytes.length);
+        held = certain == bytes.length ? NOTHING : Arrays.copyOfRange(bytes, certain, bytes.length);
         return new String(bytes, 0, certain, UTF_8);
     }
 
@@ -41,7 +44,7 @@ public final class TokenDecoder {
     /// @return U+FFFD where the sequence ended within a character, otherwise nothing
     public String finish() {
         String rest = new String(held, UTF_8);
-        held = new byte[] {};
+        held = NOTHING;
         return rest;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.gguf.GgufException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -140,6 +141,43 @@ class HostileVocabularyTest {
                 .message()
                 .hasSizeLessThan(400)
                 .hasLineCount(1);
+    }
+
+    @Test
+    void refuses_or_survives_files_with_random_errors() {
+        Random random = new Random(8);
+        List<byte[]> files = List.of(
+                VocabularyFile.bytePair("llama-bpe", "a b", "Ġ ab", "1 2")
+                        .withToken("<|im_end|>", TokenType.CONTROL)
+                        .bytes(),
+                VocabularyFile.sentencePiece("▁", "a", "▁a", "é").bytes(),
+                VocabularyFile.wordPiece("▁a", "b", "▁").bytes());
+        int usable = 0;
+        for (int round = 0; round < 1_000; round++) {
+            byte[] file = files.get(round % files.size()).clone();
+            for (int errors = random.nextInt(4); errors >= 0; errors--) {
+                file[24 + random.nextInt(file.length - 24)] = (byte) random.nextInt(256);
+            }
+            if (isUsable(file)) {
+                usable++;
+            }
+        }
+        assertThat(usable).isBetween(1, 999);
+    }
+
+    private static boolean isUsable(byte[] file) {
+        Tokenizer tokenizer;
+        try {
+            tokenizer = VocabularyFile.tokenizer(
+                    file, warning -> assertThat(warning).hasLineCount(1));
+        } catch (VocabularyException | GgufException e) {
+            assertThat(e).message().hasLineCount(1);
+            return false;
+        }
+        for (int id : tokenizer.encode("a ab 12é\n我<|im_end|>", true, true)) {
+            assertThat(tokenizer.vocabulary().contains(id)).isTrue();
+        }
+        return true;
     }
 
     private static VocabularyFile bytePair() {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,5 +77,22 @@ class LlamaCppVectorsTest {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
         assertThat(HexFormat.of().formatHex(hash))
                 .isEqualTo(golden.get("sha256").asString());
+    }
+
+    @Test
+    void gives_the_prompts_of_the_model_goldens() throws IOException {
+        Path models = SharedData.folder("models");
+        JsonNode cases = new JsonMapper()
+                .readTree(Files.readString(models.resolve("goldens-greedy.json")))
+                .get("cases");
+        for (JsonNode golden : cases) {
+            Tokenizer tokenizer =
+                    SharedData.tokenizer(models.resolve(golden.get("model").asString()));
+            JsonNode expected = golden.get("input_ids");
+            assertThat(tokenizer.encode(golden.get("prompt").asString(), true, false))
+                    .containsExactly(IntStream.range(0, expected.size())
+                            .map(index -> expected.get(index).asInt())
+                            .toArray());
+        }
     }
 }

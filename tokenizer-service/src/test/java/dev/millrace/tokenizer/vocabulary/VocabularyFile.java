@@ -137,12 +137,16 @@ final class VocabularyFile {
     }
 
     Tokenizer tokenizer(Consumer<String> warnings) {
+        return tokenizer(bytes(), warnings);
+    }
+
+    static Tokenizer tokenizer(byte[] file, Consumer<String> warnings) {
         try {
             Path path = Files.createTempFile("vocabulary", ".gguf");
             try {
-                Files.write(path, bytes());
-                try (GgufFile file = GgufFile.open(path)) {
-                    return Tokenizer.from(file.metadata(), warnings);
+                Files.write(path, file);
+                try (GgufFile opened = GgufFile.open(path)) {
+                    return Tokenizer.from(opened.metadata(), warnings);
                 }
             } finally {
                 Files.delete(path);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +107,16 @@ class PreTokenizerTest {
         assertThat(CharacterClasses.of(0x896)).isZero();
         assertThat(CharacterClasses.of(0x898)).isEqualTo(CharacterClasses.MARK);
         assertThat(CharacterClasses.of(0x1FBF0)).isEqualTo(CharacterClasses.NUMBER);
+    }
+
+    /// Fails when Java learns a newer Unicode: what it added then belongs to the code points that were assigned later.
+    @ParameterizedTest
+    @CsvSource({"1,136726", "2,1831", "4,2450", "8,842", "16,7775", "32,25", "64,139751", "128,2"})
+    void has_the_classes_of_unicode_15_1(int characterClass, int codePoints) {
+        assertThat(IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+                        .filter(codePoint -> (CharacterClasses.of(codePoint) & characterClass) != 0)
+                        .count())
+                .isEqualTo(codePoints);
     }
 
     @ParameterizedTest
