@@ -23,7 +23,7 @@ final class ExpressionEvaluator {
             case Expression.Literal literal -> literal.value();
             case Expression.Name name -> frame.get(name.name());
             case Expression.Attribute attribute ->
-                Attributes.attribute(evaluation, evaluate(attribute.owner(), frame), attribute.name());
+                Attributes.attribute(evaluate(attribute.owner(), frame), attribute.name());
             case Expression.Item item -> item(item, frame);
             case Expression.Call call -> call(call, frame, null);
             case Expression.Filter filter -> applyFilter(filter.call(), evaluate(filter.input(), frame), frame);

@@ -8,29 +8,39 @@ import org.jspecify.annotations.Nullable;
 final class Frame {
     private final @Nullable Frame outer;
     private final Map<String, Value> input;
+    private final boolean isTemplate;
     private final Map<String, Value> variables = new HashMap<>(8);
 
-    private Frame(@Nullable Frame outer, Map<String, Value> input) {
+    private Frame(@Nullable Frame outer, Map<String, Value> input, boolean isTemplate) {
         this.outer = outer;
         this.input = input;
+        this.isTemplate = isTemplate;
     }
 
     static Frame root(Scope scope, Map<String, Value> input) {
-        return new Frame(null, input).prepared(scope);
+        return new Frame(null, input, true).prepared(scope);
     }
 
     /// Enters `scope`, which stands inside this frame's scope.
     Frame open(Scope scope) {
-        return new Frame(this, input).prepared(scope);
+        return new Frame(this, input, false).prepared(scope);
     }
 
-    /// The frame of the template itself.
-    Frame root() {
-        Frame frame = this;
-        while (frame.outer != null) {
-            frame = frame.outer;
+    /// Enters the scope of a named block, which sees only what the template itself has set so far.
+    Frame openBlock(Scope scope) {
+        Frame root = this;
+        while (root.outer != null) {
+            root = root.outer;
         }
-        return frame;
+        Map<String, Value> visible = new HashMap<>(input);
+        if (root.isTemplate) {
+            root.variables.forEach((name, value) -> {
+                if (!UndefinedValue.isMissing(value)) {
+                    visible.put(name, value);
+                }
+            });
+        }
+        return new Frame(null, visible, false).prepared(scope);
     }
 
     private Frame prepared(Scope scope) {
@@ -47,7 +57,7 @@ final class Frame {
     /// The value of a name, or undefined.
     Value get(String name) {
         Value value = find(name);
-        return value == null || value == UndefinedValue.MISSING ? UndefinedValue.variable(name) : value;
+        return value == null || UndefinedValue.isMissing(value) ? UndefinedValue.variable(name) : value;
     }
 
     private @Nullable Value find(String name) {

@@ -150,7 +150,7 @@ final class Iteration {
                 int from = backwards ? position - Character.charCount(text.codePointBefore(position)) : position;
                 int to = backwards ? position : position + Character.charCount(text.codePointAt(position));
                 position = backwards ? from : to;
-                return string.slice(from, to);
+                return string.slice(from, to).asPlain();
             }
         };
     }

@@ -113,8 +113,7 @@ final class SplitMethods {
             }
             meter.step();
             if (parts.size() == splits) {
-                int end = PythonText.skipRight(characters, position, PythonText::isSpace);
-                parts.add(text.slice(position, end));
+                parts.add(text.slice(position, characters.length()));
                 break;
             }
             int start = position;
@@ -140,7 +139,7 @@ final class SplitMethods {
             }
             meter.step();
             if (parts.size() == splits) {
-                parts.add(text.slice(PythonText.skipLeft(characters, PythonText::isSpace), position));
+                parts.add(text.slice(0, position));
                 break;
             }
             int end = position;
