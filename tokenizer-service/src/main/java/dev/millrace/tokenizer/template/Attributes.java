@@ -37,7 +37,7 @@ final class Attributes {
             return found;
         }
         Value member = key instanceof StringValue name ? member(owner, name.text()) : null;
-        return member == null ? UndefinedValue.element(owner, key, evaluation.meter()) : member;
+        return member == null ? UndefinedValue.element(owner, key) : member;
     }
 
     /// `owner|attr(name)`: the attribute alone.
@@ -60,6 +60,7 @@ final class Attributes {
                 yield position < 0 ? null : sequence.get(position);
             }
             case StringValue string -> {
+                evaluation.meter().scanned(string.text().length());
                 int position = Slices.position(index.intValue(), string.length());
                 int start = position < 0 ? -1 : string.offset(position);
                 yield start < 0

@@ -117,10 +117,11 @@ final class ExpressionEvaluator {
         return new Arguments(positional, named);
     }
 
-    private static void addAllNamed(Map<String, Value> named, Value more) {
+    private void addAllNamed(Map<String, Value> named, Value more) {
         if (!(more instanceof DictValue dict)) {
             throw new TemplateException("argument after ** must be a mapping, not " + more.typeName());
         }
+        meter.steps(dict.size());
         for (DictValue.Entry entry : dict.entries()) {
             if (!(entry.key() instanceof StringValue key)) {
                 throw new TemplateException("keywords must be strings");

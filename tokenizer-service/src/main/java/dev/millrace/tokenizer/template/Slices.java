@@ -51,6 +51,7 @@ final class Slices {
     }
 
     private static Value text(Meter meter, StringValue string, SliceValue slice) {
+        meter.scanned(string.text().length());
         Bounds bounds = Bounds.of(slice, string.length());
         if (bounds.count() == 0) {
             return string.slice(0, 0);

@@ -89,7 +89,6 @@ final class SplitMethods {
         int at = splits > 0 ? separator.findLast(text.text(), end) : -1;
         while (at >= 0) {
             meter.step();
-            meter.scanned(separator.length() > 32 ? end : 0);
             parts.add(text.slice(at + separator.length(), end));
             end = at;
             at = parts.size() < splits ? separator.findLast(text.text(), end) : -1;
