@@ -34,7 +34,8 @@ final class OtherTensorTypes {
             Map.entry(37, "IQ4_NL_4_8 (removed from ggml)"),
             Map.entry(38, "IQ4_NL_8_8 (removed from ggml)"),
             Map.entry(39, "MXFP4"),
-            Map.entry(40, "NVFP4"));
+            Map.entry(40, "NVFP4"),
+            Map.entry(41, "Q1_0"));
 
     private OtherTensorTypes() {}
 

@@ -52,8 +52,8 @@ final class SimpleBlocks {
         int fifths = int32(data, offset + 2);
         for (int index = 0; index < HALF; index++) {
             int pair = unsignedByte(data, offset + 6 + index);
-            out[at + index] = scale * ((pair & 15 | fifth(fifths, index)) - 16);
-            out[at + index + HALF] = scale * ((pair >> 4 | fifth(fifths, index + HALF)) - 16);
+            out[at + index] = scale * (((pair & 15) | fifth(fifths, index)) - 16);
+            out[at + index + HALF] = scale * (((pair >> 4) | fifth(fifths, index + HALF)) - 16);
         }
     }
 
@@ -64,12 +64,12 @@ final class SimpleBlocks {
         int fifths = int32(data, offset + 4);
         for (int index = 0; index < HALF; index++) {
             int pair = unsignedByte(data, offset + 8 + index);
-            out[at + index] = scale * (pair & 15 | fifth(fifths, index)) + minimum;
-            out[at + index + HALF] = scale * (pair >> 4 | fifth(fifths, index + HALF)) + minimum;
+            out[at + index] = scale * ((pair & 15) | fifth(fifths, index)) + minimum;
+            out[at + index + HALF] = scale * ((pair >> 4) | fifth(fifths, index + HALF)) + minimum;
         }
     }
 
     private static int fifth(int bits, int index) {
-        return (bits >>> index & 1) << 4;
+        return ((bits >>> index) & 1) << 4;
     }
 }

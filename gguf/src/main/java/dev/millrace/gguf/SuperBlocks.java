@@ -20,7 +20,7 @@ final class SuperBlocks {
             float scale = half(data, offset) * groupScale(data, offset + 4, group);
             float minimum = half(data, offset + 2) * groupMinimum(data, offset + 4, group);
             for (int index = 0; index < 32; index++) {
-                int low = nibble(data, nibbles + group / 2 * 32 + index, group);
+                int low = nibble(data, nibbles + group / 2 * 32L + index, group);
                 out[at + group * 32 + index] = scale * low - minimum;
             }
         }
@@ -34,8 +34,8 @@ final class SuperBlocks {
             float scale = half(data, offset) * groupScale(data, offset + 4, group);
             float minimum = half(data, offset + 2) * groupMinimum(data, offset + 4, group);
             for (int index = 0; index < 32; index++) {
-                int low = nibble(data, nibbles + group / 2 * 32 + index, group);
-                int fifth = (unsignedByte(data, fifths + index) >> group & 1) << 4;
+                int low = nibble(data, nibbles + group / 2 * 32L + index, group);
+                int fifth = ((unsignedByte(data, fifths + index) >> group) & 1) << 4;
                 out[at + group * 32 + index] = scale * (low | fifth) - minimum;
             }
         }
@@ -51,10 +51,10 @@ final class SuperBlocks {
             int side = element / 128;
             int run = element % 128 / 32;
             int index = element % 32;
-            int low = nibble(data, offset + side * 64 + run % 2 * 32 + index, run / 2);
-            int upper = unsignedByte(data, offset + 128 + side * 32 + index) >> 2 * run & 3;
+            int low = nibble(data, offset + side * 64L + run % 2 * 32L + index, run / 2);
+            int upper = (unsignedByte(data, offset + 128 + side * 32L + index) >> (2 * run)) & 3;
             float scale = unit * signedByte(data, offset + 192 + element / 16);
-            out[at + element] = scale * ((low | upper << 4) - 32);
+            out[at + element] = scale * ((low | (upper << 4)) - 32);
         }
     }
 
@@ -69,13 +69,13 @@ final class SuperBlocks {
     private static int groupScale(MemorySegment data, long packed, int group) {
         return group < 4
                 ? unsignedByte(data, packed + group) & 63
-                : unsignedByte(data, packed + group + 4) & 15 | unsignedByte(data, packed + group - 4) >> 6 << 4;
+                : (unsignedByte(data, packed + group + 4) & 15) | (unsignedByte(data, packed + group - 4) >> 6 << 4);
     }
 
     /// 6 bits: of groups 0 to 3 in the bytes 4 to 7; of the others the upper nibbles of 8 to 11 and 2 high in 4 to 7.
     private static int groupMinimum(MemorySegment data, long packed, int group) {
         return group < 4
                 ? unsignedByte(data, packed + group + 4) & 63
-                : unsignedByte(data, packed + group + 4) >> 4 | unsignedByte(data, packed + group) >> 6 << 4;
+                : (unsignedByte(data, packed + group + 4) >> 4) | (unsignedByte(data, packed + group) >> 6 << 4);
     }
 }

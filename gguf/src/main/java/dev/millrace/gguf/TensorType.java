@@ -8,28 +8,26 @@ import org.jspecify.annotations.Nullable;
 
 /// The tensor types Millrace reads, with ggml's identifier and block shape. A row is a whole number of blocks.
 public enum TensorType {
-    F32(0, 1, 4, PlainNumbers::float32),
-    F16(1, 1, 2, PlainNumbers::float16),
-    Q4_0(2, 32, 18, SimpleBlocks::q4Zero),
-    Q4_1(3, 32, 20, SimpleBlocks::q4One),
-    Q5_0(6, 32, 22, SimpleBlocks::q5Zero),
-    Q5_1(7, 32, 24, SimpleBlocks::q5One),
-    Q8_0(8, 32, 34, SimpleBlocks::q8Zero),
-    Q4_K(12, 256, 144, SuperBlocks::q4),
-    Q5_K(13, 256, 176, SuperBlocks::q5),
-    Q6_K(14, 256, 210, SuperBlocks::q6),
-    BF16(30, 1, 2, PlainNumbers::bfloat16);
+    F32(0, 1, 4),
+    F16(1, 1, 2),
+    Q4_0(2, 32, 18),
+    Q4_1(3, 32, 20),
+    Q5_0(6, 32, 22),
+    Q5_1(7, 32, 24),
+    Q8_0(8, 32, 34),
+    Q4_K(12, 256, 144),
+    Q5_K(13, 256, 176),
+    Q6_K(14, 256, 210),
+    BF16(30, 1, 2);
 
     private final int id;
     private final int blockElements;
     private final int blockBytes;
-    private final BlockDecoder decoder;
 
-    TensorType(int id, int blockElements, int blockBytes, BlockDecoder decoder) {
+    TensorType(int id, int blockElements, int blockBytes) {
         this.id = id;
         this.blockElements = blockElements;
         this.blockBytes = blockBytes;
-        this.decoder = decoder;
     }
 
     /// ggml's number for it.
@@ -60,7 +58,7 @@ public enum TensorType {
         Objects.checkFromIndexSize(byteOffset, rowBytes(count), data.byteSize());
         Objects.checkFromIndexSize(outOffset, count, out.length);
         for (int done = 0; done < count; done += blockElements) {
-            decoder.decode(data, byteOffset + (long) (done / blockElements) * blockBytes, out, outOffset + done);
+            decode(data, byteOffset + (long) (done / blockElements) * blockBytes, out, outOffset + done);
         }
     }
 
@@ -78,8 +76,19 @@ public enum TensorType {
     }
 
     /// Writes the elements of the block at `offset` to `out[at..]`.
-    @FunctionalInterface
-    interface BlockDecoder {
-        void decode(MemorySegment data, long offset, float[] out, int at);
+    private void decode(MemorySegment data, long offset, float[] out, int at) {
+        switch (this) {
+            case F32 -> PlainNumbers.float32(data, offset, out, at);
+            case F16 -> PlainNumbers.float16(data, offset, out, at);
+            case BF16 -> PlainNumbers.bfloat16(data, offset, out, at);
+            case Q8_0 -> SimpleBlocks.q8Zero(data, offset, out, at);
+            case Q4_0 -> SimpleBlocks.q4Zero(data, offset, out, at);
+            case Q4_1 -> SimpleBlocks.q4One(data, offset, out, at);
+            case Q5_0 -> SimpleBlocks.q5Zero(data, offset, out, at);
+            case Q5_1 -> SimpleBlocks.q5One(data, offset, out, at);
+            case Q4_K -> SuperBlocks.q4(data, offset, out, at);
+            case Q5_K -> SuperBlocks.q5(data, offset, out, at);
+            case Q6_K -> SuperBlocks.q6(data, offset, out, at);
+        }
     }
 }

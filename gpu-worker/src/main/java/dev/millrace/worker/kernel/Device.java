@@ -1,0 +1,21 @@
+package dev.millrace.worker.kernel;
+
+import dev.millrace.worker.step.StepLimits;
+
+/// A device that can hold the layers of a stage and run steps through them. Everything on it is used by one thread.
+public interface Device extends AutoCloseable {
+
+    /// What computes here, for people: `CPU, 512-bit vectors, 2 threads`.
+    String description();
+
+    /// Room for one stage whose steps stay within `limits`.
+    DeviceMemory allocate(StepLimits limits);
+
+    /// As [#allocate], but takes nothing and only counts: what is built there says in [DeviceMemory#use] what it would
+    /// take, and must not compute.
+    DeviceMemory measure(StepLimits limits);
+
+    /// Lets go of the device; its memory has been closed before.
+    @Override
+    void close();
+}

@@ -1,0 +1,35 @@
+package dev.millrace.worker.kernel;
+
+import dev.millrace.gguf.TensorType;
+import java.lang.foreign.MemorySegment;
+
+/// What one stage holds on a device. A handle that is made here is used with the [Operations] of this memory alone and
+/// lives until it is closed.
+public interface DeviceMemory extends AutoCloseable {
+
+    /// A weight matrix in the device's own layout, taken over from `data` with its rows one after another as GGUF has
+    /// them. `data` is not needed afterwards.
+    Matrix matrix(TensorType type, int rows, int columns, MemorySegment data);
+
+    /// `[n] f32`, taken over from `values`.
+    DeviceVector vector(float[] values);
+
+    /// `[rows of a step, columns] f32`, to be written by operations.
+    DeviceBuffer buffer(Rows rows, int columns);
+
+    /// Keys and values of all KV blocks of `layers` layers.
+    KvCache kvCache(int layers, int kvHeads, int headSize);
+
+    /// Angles for rotary positions.
+    RopeTable ropeTable(RopeFrequencies frequencies);
+
+    /// The operations over this memory. To be called once, when everything else is allocated: what they need beside it
+    /// depends on that.
+    Operations operations();
+
+    /// What is allocated so far.
+    MemoryUse use();
+
+    @Override
+    void close();
+}

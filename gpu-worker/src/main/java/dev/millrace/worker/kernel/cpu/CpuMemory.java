@@ -1,0 +1,124 @@
+package dev.millrace.worker.kernel.cpu;
+
+import dev.millrace.gguf.TensorType;
+import dev.millrace.worker.kernel.DeviceBuffer;
+import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceVector;
+import dev.millrace.worker.kernel.KvCache;
+import dev.millrace.worker.kernel.Matrix;
+import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.kernel.Operations;
+import dev.millrace.worker.kernel.RopeFrequencies;
+import dev.millrace.worker.kernel.RopeTable;
+import dev.millrace.worker.kernel.Rows;
+import dev.millrace.worker.sample.Sampler;
+import dev.millrace.worker.step.StepLimits;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// Off-heap memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
+final class CpuMemory implements DeviceMemory {
+
+    private static final int ALIGNMENT_BYTES = 64;
+    /// What taking over a weight costs, in picoseconds.
+    private static final long PACKING_PICOSECONDS = 1000;
+
+    private final StepLimits limits;
+    private final WorkerPool pool;
+    private final boolean measuring;
+    private final Arena arena = Arena.ofShared();
+    private int headSize = 1;
+    private long weightBytes;
+    private long kvBytes;
+    private long scratchBytes;
+
+    CpuMemory(StepLimits limits, WorkerPool pool, boolean measuring) {
+        this.limits = limits;
+        this.pool = pool;
+        this.measuring = measuring;
+    }
+
+    /// Zeros.
+    private MemorySegment take(long bytes) {
+        return measuring ? MemorySegment.NULL : arena.allocate(bytes + Lanes.OVERREAD_BYTES, ALIGNMENT_BYTES);
+    }
+
+    @Override
+    public Matrix matrix(TensorType type, int rows, int columns, MemorySegment data) {
+        RowLayout layout = RowLayout.of(type);
+        long bytes = CpuMatrix.bytes(layout, rows, columns);
+        CpuMatrix matrix = new CpuMatrix(type, rows, columns, layout, take(bytes));
+        weightBytes += bytes;
+        if (!measuring) {
+            pool.run(new PackTask(data, matrix), matrix.groups(), bytes * PACKING_PICOSECONDS / 1000);
+        }
+        return matrix;
+    }
+
+    @Override
+    public DeviceVector vector(float[] values) {
+        long bytes = (long) Float.BYTES * CpuBuffer.padded(values.length);
+        CpuVector vector = new CpuVector(values.length, take(bytes));
+        weightBytes += bytes;
+        if (!measuring) {
+            MemorySegment.copy(values, 0, vector.values(), CpuBuffer.FLOAT, 0, values.length);
+        }
+        return vector;
+    }
+
+    private int mostRows(Rows rows) {
+        return rows == Rows.TOKENS ? limits.maxTokens() : limits.maxSequences();
+    }
+
+    @Override
+    public DeviceBuffer buffer(Rows rows, int columns) {
+        long bytes = (long) Float.BYTES * CpuBuffer.padded(columns) * mostRows(rows);
+        scratchBytes += bytes;
+        return new CpuBuffer(rows, columns, take(bytes));
+    }
+
+    @Override
+    public KvCache kvCache(int layers, int kvHeads, int size) {
+        headSize = Math.max(headSize, size);
+        long bytes = CpuKvCache.bytes(layers, kvHeads, size, limits.kvBlocks());
+        kvBytes += bytes;
+        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), take(bytes));
+    }
+
+    @Override
+    public RopeTable ropeTable(RopeFrequencies frequencies) {
+        scratchBytes += CpuRopeTable.bytes(frequencies.dimensions(), limits.maxTokens());
+        return new CpuRopeTable(
+                frequencies.radiansPerPosition(),
+                frequencies.magnitude(),
+                frequencies.pairs(),
+                measuring ? 0 : limits.maxTokens());
+    }
+
+    @Override
+    public Operations operations() {
+        long sums = Scratch.sumsBytes(Math.max(limits.maxTokens(), limits.maxSequences()));
+        long attention = AttentionKernel.scratchBytes(headSize);
+        long sampling = Sampler.scratchBytes(limits.vocabularySize());
+        scratchBytes += (Scratch.PANEL_BYTES + sums + attention + sampling) * pool.threads();
+        Scratch[] scratch = new Scratch[pool.threads()];
+        for (int thread = 0; thread < scratch.length; thread++) {
+            scratch[thread] = new Scratch(
+                    take(Scratch.PANEL_BYTES),
+                    take(sums),
+                    take(attention),
+                    new Sampler(measuring ? 0 : limits.vocabularySize()));
+        }
+        return new CpuOperations(pool, scratch, limits);
+    }
+
+    @Override
+    public MemoryUse use() {
+        return new MemoryUse(weightBytes, kvBytes, scratchBytes);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

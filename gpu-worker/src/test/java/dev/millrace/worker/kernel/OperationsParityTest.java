@@ -1,0 +1,106 @@
+package dev.millrace.worker.kernel;
+
+import dev.millrace.gguf.TensorType;
+import dev.millrace.worker.step.StepInput;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OperationsParityTest {
+
+    private static final float TOLERANCE = 2e-6f;
+
+    private static void assertSame(StepInput step, Rig.Program program) {
+        Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), TOLERANCE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void embeds_exactly(TensorType type) {
+        int columns = type.blockElements() == 1 ? 77 : 2 * type.blockElements();
+        Rig.Program program = rig -> {
+            DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, columns);
+            Matrix table = rig.memory.matrix(type, 300, columns, RandomWeights.of(type, 300, columns, 1));
+            rig.operations().embed(table, target);
+            return rig.read(target);
+        };
+        StepInput step = Steps.of(90);
+        Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), 0f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 16, 64, 300})
+    void normalises_rows(int columns) {
+        float[] x = Rig.random(2, 5 * columns);
+        float[] weight = Rig.random(3, columns);
+        assertSame(Steps.of(5), rig -> {
+            DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, columns);
+            DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, columns);
+            DeviceVector weights = rig.memory.vector(weight);
+            rig.fill(source, x);
+            rig.operations().rmsNorm(source, weights, 1e-5f, target);
+            rig.operations().rmsNorm(target, weights, 1e-5f, target);
+            return rig.read(target);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 20, 64})
+    void normalises_heads(int headSize) {
+        float[] x = Rig.random(4, 3 * 5 * headSize);
+        float[] weight = Rig.random(5, headSize);
+        assertSame(Steps.of(3), rig -> {
+            DeviceBuffer heads = rig.memory.buffer(Rows.TOKENS, 5 * headSize);
+            DeviceVector weights = rig.memory.vector(weight);
+            rig.fill(heads, x);
+            rig.operations().headNorm(heads, weights, 1e-6f);
+            return rig.read(heads);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(RopePairs.class)
+    void rotates_the_first_values_of_each_head_by_position(RopePairs pairs) {
+        float[] x = Rig.random(6, 10 * 3 * 20);
+        RopeFrequencies frequencies = new RopeFrequencies(new double[] {1, 0.1, 0.01, 1e-4, 2, 3, 0.5}, 1.25f, pairs);
+        StepInput step = Steps.of(new int[] {900, 0}, new int[] {6, 4});
+        assertSame(step, rig -> {
+            DeviceBuffer heads = rig.memory.buffer(Rows.TOKENS, 3 * 20);
+            RopeTable table = rig.memory.ropeTable(frequencies);
+            rig.fill(heads, x);
+            rig.operations().rope(heads, 20, table);
+            return rig.read(heads);
+        });
+    }
+
+    @Test
+    void the_gate_bears_any_value() {
+        float[] gate = Rig.random(7, 4 * 50);
+        float[] up = Rig.random(8, 4 * 50);
+        float[] extremes = {0f, -0f, 1e-30f, 50f, -50f, 90f, -90f, 1000f, -1000f};
+        System.arraycopy(extremes, 0, gate, 0, extremes.length);
+        assertSame(Steps.of(4), rig -> {
+            DeviceBuffer gates = rig.memory.buffer(Rows.TOKENS, 50);
+            DeviceBuffer ups = rig.memory.buffer(Rows.TOKENS, 50);
+            rig.fill(gates, gate);
+            rig.fill(ups, up);
+            rig.operations().swiglu(gates, ups, gates);
+            return rig.read(gates);
+        });
+    }
+
+    @Test
+    void gathers_the_rows_that_are_sampled() {
+        float[] x = Rig.random(9, 12 * 65);
+        StepInput step = Steps.of(new int[] {0, 3, 0}, new int[] {5, 1, 6});
+        Rig.Program program = rig -> {
+            DeviceBuffer tokens = rig.memory.buffer(Rows.TOKENS, 65);
+            DeviceBuffer samples = rig.memory.buffer(Rows.SAMPLES, 65);
+            rig.fill(tokens, x);
+            rig.operations().gatherSampled(tokens, samples);
+            return rig.read(samples);
+        };
+        Closeness.assertSameBits(Rig.onCpu(step, program), Rig.onReference(step, program));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.millrace.worker.kernel;
+
+import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.reference.ReferenceDevice;
+import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepLimits;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// A device with buffers that a test fills and reads, for running the same operations on several devices.
+final class Rig implements AutoCloseable {
+
+    static final StepLimits LIMITS = new StepLimits(96, 64, 1024, 128, 300);
+
+    /// Operations with their handles, and the values they leave.
+    interface Program {
+        float[] run(Rig rig);
+    }
+
+    final DeviceMemory memory;
+    private StepInput step;
+    private @Nullable Operations operations;
+
+    private Rig(Device device, StepInput step) {
+        memory = device.allocate(LIMITS);
+        this.step = step;
+    }
+
+    static float[] onReference(StepInput step, Program program) {
+        return on(new ReferenceDevice(), step, program);
+    }
+
+    static float[] onCpu(StepInput step, Program program) {
+        return on(new CpuDevice(1), step, program);
+    }
+
+    static float[] on(Device device, StepInput step, Program program) {
+        try (device;
+                Rig rig = new Rig(device, step)) {
+            return program.run(rig);
+        }
+    }
+
+    /// The operations, with the step begun; nothing can be allocated afterwards.
+    Operations operations() {
+        Operations begun = operations;
+        if (begun == null) {
+            begun = memory.operations();
+            begun.begin(step);
+            operations = begun;
+        }
+        return begun;
+    }
+
+    /// Goes on with another step.
+    void begin(StepInput next) {
+        step = next;
+        operations().begin(next);
+    }
+
+    void fill(DeviceBuffer buffer, float[] values) {
+        operations().upload(MemorySegment.ofArray(values), buffer);
+    }
+
+    float[] read(DeviceBuffer buffer) {
+        int rows = buffer.rows() == Rows.TOKENS ? step.tokenCount() : step.sampleCount();
+        MemorySegment target = Arena.ofAuto().allocate(4L * rows * buffer.columns());
+        operations().download(buffer, target);
+        return target.toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    static float[] random(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.millrace.worker.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.step.SamplingParameters;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/// Small Llama models of several types against runs of llama.cpp and of a float32 reference.
+class SharedModelGoldenTest {
+
+    private static final String FOLDER = "data/models/";
+    /// The float32 reference dequantises as we do, so one margin does for all types.
+    private static final float REFERENCE_MARGIN = 0.002f;
+
+    @ParameterizedTest
+    @CsvSource({
+        "stories260K-f32.gguf, 0.002",
+        "stories260K-f16.gguf, 0.002",
+        "stories260K-bf16.gguf, 0.01",
+        "stories260K-q8_0.gguf, 0.1",
+        "stories260K-q4_0.gguf, 0.1",
+        "llama-2-tiny-random.gguf, 0.002"
+    })
+    void greedy_ids_equal_the_goldens(String model, float peerMargin) throws IOException {
+        JsonNode goldens = ModelFiles.json(ModelFiles.shared(FOLDER + "goldens-greedy.json"));
+        try (Device device = new CpuDevice(1);
+                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64)) {
+            for (JsonNode run : goldens.get("cases")) {
+                if (run.get("model").asString().equals(model)) {
+                    int[] prompt = ModelFiles.ints(run.get("input_ids"));
+                    int[] reference = ModelFiles.ints(run.get("numpy_f32").get("ids"));
+                    float[] gaps = ModelFiles.floats(run.get("numpy_f32").get("gaps"));
+                    int[] ids = pipeline.greedy(prompt, reference.length, 16);
+                    String what = model + " after " + Arrays.toString(prompt);
+                    GreedyGoldens.assertSame(what, ids, reference, gaps, REFERENCE_MARGIN);
+                    int[] peer = ModelFiles.ints(run.get("llama_cpp").get("ids"));
+                    GreedyGoldens.assertSame(what, ids, peer, Arrays.copyOf(gaps, peer.length), peerMargin);
+                }
+            }
+        }
+    }
+
+    /// llama.cpp rounds activations and KV; the tolerances are what a float64 forward pass differs from it at the most.
+    @ParameterizedTest
+    @CsvSource({"f32, 0.0034", "f16, 0.0044", "bf16, 0.0299", "q8_0, 0.0363", "q4_0, 0.0360"})
+    void probabilities_are_close_to_the_teacher_forced_goldens(String type, float tolerance) throws IOException {
+        String model = "stories260K-" + type + ".gguf";
+        JsonNode goldens = ModelFiles.json(ModelFiles.shared(FOLDER + "goldens-teacher-forced.json"));
+        try (Device device = new CpuDevice(1);
+                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64)) {
+            for (JsonNode run : goldens.get("cases")) {
+                if (run.get("model").asString().equals(model)) {
+                    compare(pipeline, run, tolerance);
+                }
+            }
+        }
+    }
+
+    private static void compare(Pipeline pipeline, JsonNode run, float tolerance) {
+        int[] ids = ModelFiles.ints(run.get("ids"));
+        Pipeline.Sequence sequence = pipeline.sequence(new int[] {ids[0]}, ids.length);
+        for (int i = 0; i < ids.length; i++) {
+            pipeline.step(List.of(sequence), 1, SamplingParameters.GREEDY);
+            double[] probabilities = softmax(sequence.logits);
+            for (JsonNode likely : run.get("top5").get(i)) {
+                assertThat(probabilities[likely.get(0).asInt()])
+                        .as("id %s after position %d", likely.get(0), i)
+                        .isCloseTo(likely.get(1).asDouble(), Offset.offset((double) tolerance));
+            }
+            if (i + 1 < ids.length) {
+                sequence.append(ids[i + 1]);
+            }
+        }
+    }
+
+    private static double[] softmax(float[] logits) {
+        double[] weights = new double[logits.length];
+        double total = 0;
+        for (int i = 0; i < logits.length; i++) {
+            weights[i] = Math.exp(logits[i]);
+            total += weights[i];
+        }
+        for (int i = 0; i < logits.length; i++) {
+            weights[i] /= total;
+        }
+        return weights;
+    }
+}

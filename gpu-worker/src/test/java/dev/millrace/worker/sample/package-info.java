@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.sample;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.weights;
+
+import org.jspecify.annotations.NullMarked;
