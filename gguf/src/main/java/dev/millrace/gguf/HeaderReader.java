@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 /// A place in the header that only moves forward; every read is checked against the end of the file first.
 final class HeaderReader {
     /// Real headers are below 20 MiB; whatever claims more is not read.
-    static final long LARGEST_HEADER_BYTES = 256L << 20;
+    static final long LARGEST_HEADER_BYTES = 128L << 20;
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

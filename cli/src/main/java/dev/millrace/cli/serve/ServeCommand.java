@@ -1,0 +1,102 @@
+package dev.millrace.cli.serve;
+
+import dev.millrace.cli.Installation;
+import dev.millrace.cli.Terminal;
+import dev.millrace.cli.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `millrace serve`: a whole cluster on this machine.
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        description = "Serves a model: starts gateway, tokenizer-service and workers, until Ctrl-C.")
+public final class ServeCommand implements Callable<Integer> {
+    private static final int MOST_STAGES = 1024;
+    private static final int MOST_PARALLEL = 1 << 16;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "MODEL.gguf",
+            description = "The model; the demo model that comes along otherwise.",
+            showDefaultValue = Visibility.NEVER)
+    private @Nullable Path model;
+
+    @Option(names = "--stages", paramLabel = "N", description = "Workers in a row, each with its share of the layers.")
+    private int stages = 2;
+
+    @Option(names = "--ctx", paramLabel = "N", description = "Tokens of a sequence; 0: the model's own, up to 8192.")
+    private int contextLength;
+
+    @Option(names = "--parallel", paramLabel = "N", description = "Sequences that run at the same time.")
+    private int parallel = 8;
+
+    @Option(names = "--port", paramLabel = "N", description = "Where to listen for HTTP; 0: any free port.")
+    private int port = 8080;
+
+    @Option(names = "--host", paramLabel = "H", description = "The address to listen on; 0.0.0.0: all of them.")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "CPU threads of all workers together; as many as there are processors otherwise.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        checkNumbers();
+        Installation installation = Installation.current();
+        Path file = (model == null ? installation.defaultModel() : model)
+                .toAbsolutePath()
+                .normalize();
+        checkModel(file);
+        ModelSummary summary = ModelSummary.read(file);
+        if (stages > summary.layers()) {
+            throw new UserError("--stages is %d, but %s has %d layers; each stage needs one at least"
+                    .formatted(stages, file.getFileName(), summary.layers()));
+        }
+        if (contextLength > summary.contextLength()) {
+            throw new UserError("--ctx is %d, but %s was made for %d tokens at the most"
+                    .formatted(contextLength, file.getFileName(), summary.contextLength()));
+        }
+        ServeSettings settings =
+                new ServeSettings(file, stages, contextLength, parallel, host, Ports.free(host, port), threads);
+        MemoryEstimate estimate = MemoryEstimate.of(summary, settings);
+        estimate.checkAgainst(AvailableMemory.bytes());
+        return new Serving(installation, settings, Terminal.showsColour()).run(summary, estimate);
+    }
+
+    private void checkNumbers() {
+        check("--stages", stages, 1, MOST_STAGES);
+        check("--ctx", contextLength, 0, Integer.MAX_VALUE);
+        check("--parallel", parallel, 1, MOST_PARALLEL);
+        check("--port", port, 0, 65535);
+        check("--threads", threads, 1, 4096);
+    }
+
+    private static void check(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new UserError("%s is %d; it must be from %d to %d".formatted(option, value, least, most));
+        }
+    }
+
+    private static void checkModel(Path file) {
+        if (!Files.exists(file)) {
+            throw new UserError("the model " + file + " does not exist");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new UserError("the model " + file + " is not a file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new UserError("the model " + file + " may not be read by this user");
+        }
+    }
+}

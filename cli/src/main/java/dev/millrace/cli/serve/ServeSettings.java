@@ -1,0 +1,34 @@
+package dev.millrace.cli.serve;
+
+import java.nio.file.Path;
+
+/// What is asked of a cluster.
+///
+/// @param model the model's file
+/// @param stages workers in a row, each with its share of the layers
+/// @param contextLength tokens that a sequence may have; 0 is the model's own
+/// @param parallel sequences that run at the same time
+/// @param host the address that the gateway binds
+/// @param port the gateway's port
+/// @param threads CPU threads of all stages together
+record ServeSettings(Path model, int stages, int contextLength, int parallel, String host, int port, int threads) {
+    /// Each stage has the same share, and at least one.
+    int threadsPerStage() {
+        return Math.max(1, threads / stages);
+    }
+
+    /// The name that the model is served under.
+    String modelId() {
+        return String.valueOf(model.getFileName()).replaceFirst("\\.gguf$", "");
+    }
+
+    /// Where a client on this machine reaches the gateway.
+    String url() {
+        String reachable = switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "[::1]";
+            default -> host.contains(":") ? "[" + host + "]" : host;
+        };
+        return "http://" + reachable + ":" + port;
+    }
+}

@@ -1,0 +1,5 @@
+/// Commands that the tokenizer-service brings along.
+@NullMarked
+package dev.millrace.cli.tool;
+
+import org.jspecify.annotations.NullMarked;

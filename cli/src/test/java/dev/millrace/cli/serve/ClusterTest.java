@@ -1,0 +1,94 @@
+package dev.millrace.cli.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    Path root;
+
+    @Test
+    void a_cluster_is_a_tokenizer_service_a_worker_for_each_stage_and_a_gateway() throws IOException {
+        List<ProcessSpec> processes = cluster(3, 8);
+
+        assertThat(processes)
+                .extracting(ProcessSpec::name)
+                .containsExactly("tokenizer-service", "worker-1", "worker-2", "worker-3", "gateway");
+        assertThat(processes)
+                .allSatisfy(process ->
+                        assertThat(process.environment()).containsEntry("MILLRACE_EXIT_WITH_PARENT", "true"));
+    }
+
+    @Test
+    void workers_wait_for_the_tokenizer_service_that_they_dial() throws IOException {
+        assertThat(cluster(1, 1)).extracting(ProcessSpec::after).containsExactly("", "tokenizer-service", "");
+    }
+
+    @Test
+    void each_process_is_told_what_it_must_know() throws IOException {
+        List<ProcessSpec> processes = cluster(2, 4);
+
+        assertThat(processes.get(0).command())
+                .contains(
+                        "--millrace.model=/models/m.gguf",
+                        "--millrace.stages=2",
+                        "--millrace.context-length=256",
+                        "--millrace.parallel=5",
+                        "--millrace.grpc.host=127.0.0.1",
+                        "--millrace.grpc.port=4321");
+        assertThat(processes.get(1).command())
+                .contains(
+                        "--add-modules=jdk.incubator.vector",
+                        "--model=/models/m.gguf",
+                        "--tokenizer=127.0.0.1:4321",
+                        "--worker-id=worker-1",
+                        "--threads=2");
+        assertThat(processes.get(3).command())
+                .contains("--server.address=0.0.0.0", "--server.port=8081", "--millrace.tokenizer=127.0.0.1:4321")
+                .doesNotContain("--add-modules=jdk.incubator.vector");
+    }
+
+    @Test
+    void a_stage_has_one_thread_at_least() throws IOException {
+        assertThat(cluster(3, 2).get(1).command()).contains("--threads=1");
+    }
+
+    @Test
+    void a_start_up_cache_is_used_where_there_is_one() throws IOException {
+        assertThat(cluster(1, 1).get(2).command()).noneMatch(word -> word.startsWith("-XX:AOTCache"));
+
+        Path cache = Files.createFile(root.resolve("gateway/target/startup.aot"));
+
+        assertThat(cluster(1, 1).get(2).command()).contains("-XX:AOTCache=" + cache);
+    }
+
+    @Test
+    void the_address_for_clients_is_one_they_can_reach() {
+        assertThat(settings("0.0.0.0").url()).isEqualTo("http://127.0.0.1:8081");
+        assertThat(settings("::1").url()).isEqualTo("http://[::1]:8081");
+        assertThat(settings("::").url()).isEqualTo("http://[::1]:8081");
+        assertThat(settings("myhost").url()).isEqualTo("http://myhost:8081");
+        assertThat(settings("x").modelId()).isEqualTo("m");
+    }
+
+    private List<ProcessSpec> cluster(int stages, int threads) throws IOException {
+        for (Service service : Service.values()) {
+            Path target = Files.createDirectories(root.resolve(service.module()).resolve("target"));
+            Files.write(target.resolve("millrace-" + service.module() + "-0.1.0.jar"), new byte[0]);
+        }
+        ServeSettings settings = new ServeSettings(Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads);
+        return new Cluster(settings, new JavaCommand(new Installation(root, Path.of("/jdk"))), 4321).processes();
+    }
+
+    private static ServeSettings settings(String host) {
+        return new ServeSettings(Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.millrace.cli.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.cli.UserError;
+import dev.millrace.gguf.testing.GgufWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryEstimateTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    Path folder;
+
+    @Test
+    void a_model_says_what_its_caches_take() throws IOException {
+        ModelSummary summary = ModelSummary.read(
+                model().uint32("llama.attention.head_count_kv", 2).write(folder.resolve("model.gguf")));
+
+        // 4 layers, 2 heads of 16 for keys and for values
+        assertThat(summary).isEqualTo(new ModelSummary(4, 512, 4096, 4096, 4 * 2 * (16 + 16)));
+    }
+
+    @Test
+    void sizes_that_no_model_has_are_refused() throws IOException {
+        Path path = model().uint32("llama.attention.key_length", 0xFFFFFFFFL).write(folder.resolve("model.gguf"));
+
+        assertThatThrownBy(() -> ModelSummary.read(path))
+                .isInstanceOf(UserError.class)
+                .hasMessage("the model is damaged: its llama.attention.key_length is 4294967295");
+    }
+
+    @Test
+    void the_estimate_counts_weights_caches_and_processes() {
+        ModelSummary model = new ModelSummary(4, 100_000, 1_000_000, 1000, 256);
+
+        MemoryEstimate estimate = MemoryEstimate.of(model, settings(2, 0, 8));
+
+        assertThat(estimate.weights()).isEqualTo(1_001_000);
+        assertThat(estimate.cache()).isEqualTo(8192L * 8 * 256 * 2);
+        assertThat(MemoryEstimate.of(model, settings(1, 16, 1)).weights()).isEqualTo(1_000_000);
+        assertThat(MemoryEstimate.of(model, settings(1, 16, 1)).cache()).isEqualTo(16 * 256 * 2);
+    }
+
+    @Test
+    void too_little_memory_is_refused_with_the_numbers() {
+        MemoryEstimate estimate = new MemoryEstimate(4_000_000_000L, 2_000_000_000L, 600_000_000L);
+
+        assertThatCode(() -> estimate.checkAgainst(6_600_000_000L)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> estimate.checkAgainst(6_599_999_999L))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(
+                        "too little memory: 4.00 GB of weights, 2.00 GB of KV cache and 600.0 MB for the"
+                                + " processes are needed, 6.60 GB are available");
+        assertThatThrownBy(() -> new MemoryEstimate(1, Long.MAX_VALUE, 1).checkAgainst(1L << 40))
+                .isInstanceOf(UserError.class);
+    }
+
+    @Test
+    void what_is_available_is_what_linux_would_give() {
+        assertThat(AvailableMemory.fromSystem(List.of("MemTotal: 10 kB", "MemFree: 1 kB", "MemAvailable:  5 kB")))
+                .isEqualTo(5 * 1024);
+        assertThat(AvailableMemory.bytes()).isPositive();
+    }
+
+    private static GgufWriter model() {
+        return new GgufWriter()
+                .string("general.architecture", "llama")
+                .uint32("llama.block_count", 4)
+                .uint32("llama.context_length", 512)
+                .uint32("llama.embedding_length", 64)
+                .uint32("llama.attention.head_count", 4)
+                .float32Tensor("token_embd.weight", new float[1024], 64, 16);
+    }
+
+    private static ServeSettings settings(int stages, int contextLength, int parallel) {
+        return new ServeSettings(Path.of("m.gguf"), stages, contextLength, parallel, "127.0.0.1", 8080, 2);
+    }
+}

@@ -1,0 +1,5 @@
+/// Writing JSON fast.
+@NullMarked
+package dev.millrace.gateway.json;
+
+import org.jspecify.annotations.NullMarked;

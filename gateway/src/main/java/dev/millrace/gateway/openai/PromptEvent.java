@@ -1,0 +1,8 @@
+package dev.millrace.gateway.openai;
+
+import dev.millrace.proto.v1.GenerateEvent;
+
+/// An event and the prompt that it belongs to.
+///
+/// @param prompt the index of the prompt in the request
+record PromptEvent(int prompt, GenerateEvent event) {}

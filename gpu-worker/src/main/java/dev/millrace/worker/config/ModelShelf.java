@@ -1,0 +1,73 @@
+package dev.millrace.worker.config;
+
+import dev.millrace.gguf.GgufException;
+import dev.millrace.worker.grpc.placement.StageMemory;
+import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.step.StepLimits;
+import dev.millrace.worker.weights.LayerSpan;
+import dev.millrace.worker.weights.LoadProgress;
+import dev.millrace.worker.weights.UnusableModelException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The one stage that is loaded, kept from epoch to epoch for as long as the same layers with the same limits are asked
+/// for. Its KV blocks keep what was in them; a new epoch writes each slot before it reads it. Used by one thread.
+final class ModelShelf implements AutoCloseable {
+
+    private final StageModels models;
+    private final MemoryBudget budget;
+    private @Nullable Entry entry;
+    private volatile long heldBytes;
+
+    /// A loaded stage and what it takes.
+    record Entry(LayerSpan span, StepLimits limits, StageModel model, StageMemory memory) {}
+
+    ModelShelf(StageModels models, MemoryBudget budget) {
+        this.models = models;
+        this.budget = budget;
+    }
+
+    /// Memory that a stage may take, in bytes; from any thread.
+    long availableBytes() {
+        return budget.availableBytes(heldBytes);
+    }
+
+    /// Gives the stage, loaded before or now.
+    ///
+    /// @throws StageRefusedException when it does not fit or the file is not usable
+    Entry take(LayerSpan span, StepLimits limits, LoadProgress progress) throws StageRefusedException {
+        if (entry != null && entry.span.equals(span) && entry.limits.equals(limits)) {
+            return entry;
+        }
+        close();
+        try {
+            MemoryUse plan = models.plan(span, limits);
+            budget.check(plan);
+            long before = budget.system().residentBytes();
+            StageModel model = models.load(span, limits, progress);
+            long measured = Math.max(0, budget.system().residentBytes() - before);
+            StageMemory memory = new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measured);
+            entry = new Entry(span, limits, model, memory);
+            heldBytes = plan.totalBytes();
+            return entry;
+        } catch (IOException | GgufException | UnusableModelException | OutOfMemoryError e) {
+            throw new StageRefusedException("the stage cannot be loaded: " + e.getMessage());
+        }
+    }
+
+    /// Forgets the stage without freeing it: a thread may still be computing in it.
+    void abandon() {
+        entry = null;
+        heldBytes = 0;
+    }
+
+    @Override
+    public void close() {
+        Entry old = entry;
+        abandon();
+        if (old != null) {
+            old.model.close();
+        }
+    }
+}

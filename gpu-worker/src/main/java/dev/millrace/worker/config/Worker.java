@@ -1,0 +1,194 @@
+package dev.millrace.worker.config;
+
+import dev.millrace.gguf.GgufException;
+import dev.millrace.worker.engine.EngineStatistics;
+import dev.millrace.worker.grpc.link.StageLinkService;
+import dev.millrace.worker.grpc.pipeline.PipelineService;
+import dev.millrace.worker.grpc.placement.PlacementClient;
+import dev.millrace.worker.grpc.placement.WorkerFigures;
+import dev.millrace.worker.grpc.placement.WorkerIdentity;
+import dev.millrace.worker.grpc.transport.Transport;
+import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.weights.UnusableModelException;
+import io.grpc.Server;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A worker with everything that it consists of: from [#start] to [#close] its servers listen, and it is registered
+/// with
+/// the tokenizer-service or dials it.
+final class Worker implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+    private static final long BASE_MESSAGE_BYTES = 32L << 20;
+    private static final long MAX_STEP_TOKENS = 8192;
+    private static final long SERVER_END_MILLIS = 500;
+
+    private final String id;
+    private final int port;
+    private final int metricsPort;
+    private final ModelFacts model;
+    private final Deque<AutoCloseable> parts;
+
+    private Worker(String id, int port, int metricsPort, ModelFacts model, Deque<AutoCloseable> parts) {
+        this.id = id;
+        this.model = model;
+        this.port = port;
+        this.metricsPort = metricsPort;
+        this.parts = parts;
+    }
+
+    /// Starts a worker.
+    ///
+    /// @throws StartException when it cannot start, and why; nothing is left behind then
+    static Worker start(WorkerSettings settings) throws StartException {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return assemble(settings, parts);
+        } catch (StartException | RuntimeException e) {
+            close(parts);
+            throw e;
+        }
+    }
+
+    /// Puts the parts together; each is added to `parts` in front of those that it needs.
+    private static Worker assemble(WorkerSettings settings, Deque<AutoCloseable> parts) throws StartException {
+        Device device = new CpuDevice(settings.threads());
+        parts.addFirst(device);
+        StageModels models = models(settings, device);
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("timer").daemon().factory());
+        parts.addFirst(timer::shutdownNow);
+        StepLedger ledger = new StepLedger();
+        EngineStatistics statistics = new EngineStatistics();
+        int metricsPort = metrics(settings, new WorkerMetrics(ledger, statistics), parts);
+        StageLinkService links = new StageLinkService();
+        PipelineService pipelines = new PipelineService();
+        int maxMessageBytes = maxMessageBytes(models.facts());
+        Server server = server(settings, maxMessageBytes, links, pipelines);
+        parts.addFirst(() -> {
+            server.shutdownNow();
+            server.awaitTermination(SERVER_END_MILLIS, TimeUnit.MILLISECONDS);
+        });
+
+        WorkerIdentity identity = identity(settings, server.getPort(), device, models.facts());
+        ModelShelf shelf =
+                new ModelShelf(models, new MemoryBudget(settings.memoryLimitBytes(), SystemMemory.ofThisMachine()));
+        PlacementClient placement = new PlacementClient(
+                settings.tokenizer(), new WorkerFigures(identity, shelf::availableBytes, ledger, statistics), timer);
+        StageHost host = new StageHost(
+                new StageWiring(models.facts(), links, pipelines, ledger, statistics, timer, maxMessageBytes),
+                shelf,
+                placement::report);
+        parts.addFirst(host);
+        parts.addFirst(placement);
+        placement.start(host);
+        return new Worker(identity.workerId(), server.getPort(), metricsPort, models.facts(), parts);
+    }
+
+    private static StageModels models(WorkerSettings settings, Device device) throws StartException {
+        try {
+            return new GgufModels(settings.model(), device);
+        } catch (GgufException | UnusableModelException e) {
+            throw new StartException(String.valueOf(e.getMessage()));
+        } catch (NoSuchFileException e) {
+            throw new StartException("there is no model file " + settings.model());
+        } catch (IOException e) {
+            throw new StartException("the model file " + settings.model() + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static int metrics(WorkerSettings settings, WorkerMetrics metrics, Deque<AutoCloseable> parts)
+            throws StartException {
+        if (settings.metricsPort() < 0) {
+            return -1;
+        }
+        try {
+            MetricsServer server =
+                    new MetricsServer(new InetSocketAddress(settings.host(), settings.metricsPort()), metrics);
+            parts.addFirst(server);
+            return server.port();
+        } catch (IOException | RuntimeException e) {
+            throw cannotListen("metrics", settings.host(), settings.metricsPort(), e);
+        }
+    }
+
+    private static Server server(
+            WorkerSettings settings, int maxMessageBytes, StageLinkService links, PipelineService pipelines)
+            throws StartException {
+        try {
+            return Transport.server(new InetSocketAddress(settings.host(), settings.port()), maxMessageBytes)
+                    .addService(links)
+                    .addService(pipelines)
+                    .build()
+                    .start();
+        } catch (IOException | RuntimeException e) {
+            throw cannotListen("gRPC", settings.host(), settings.port(), e);
+        }
+    }
+
+    private static StartException cannotListen(String what, String host, int port, Exception cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new StartException("cannot listen on " + host + ":" + port + " for " + what + ": " + root.getMessage());
+    }
+
+    /// Room for a step of many tokens, or for many prompts that arrive at once.
+    private static int maxMessageBytes(ModelFacts model) {
+        return (int) Math.min(Integer.MAX_VALUE, BASE_MESSAGE_BYTES + MAX_STEP_TOKENS * 4 * model.hiddenSize());
+    }
+
+    private static WorkerIdentity identity(WorkerSettings settings, int port, Device device, ModelFacts model) {
+        String id = settings.workerId().isEmpty() ? ReachableHost.name() + "-" + port : settings.workerId();
+        String host = settings.advertise().isEmpty()
+                ? ReachableHost.of(settings.host(), settings.tokenizer())
+                : settings.advertise();
+        return new WorkerIdentity(id, host + ":" + port, device.description(), model.digest());
+    }
+
+    String id() {
+        return id;
+    }
+
+    /// Where gRPC is served.
+    int port() {
+        return port;
+    }
+
+    /// Where metrics are served, or -1.
+    int metricsPort() {
+        return metricsPort;
+    }
+
+    ModelFacts model() {
+        return model;
+    }
+
+    @Override
+    public void close() {
+        close(parts);
+    }
+
+    private static void close(Deque<AutoCloseable> parts) {
+        for (AutoCloseable part = parts.pollFirst(); part != null; part = parts.pollFirst()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.warn("A part of the worker cannot be closed", e);
+            }
+        }
+    }
+}

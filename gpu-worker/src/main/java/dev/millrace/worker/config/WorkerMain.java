@@ -1,0 +1,157 @@
+package dev.millrace.worker.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.Security;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Starts a worker process and keeps it until it is told to end.
+@Command(name = "gpu-worker", description = "Holds one stage of a model.")
+public final class WorkerMain implements Callable<Integer> {
+
+    private static final int USER_ERROR = 2;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
+    private boolean help;
+
+    @Option(names = "--model", defaultValue = "${env:MILLRACE_MODEL}", description = "The GGUF file (MILLRACE_MODEL).")
+    private String model = "";
+
+    @Option(
+            names = "--tokenizer",
+            defaultValue = "${env:MILLRACE_TOKENIZER:-127.0.0.1:9090}",
+            description = "Host and port of the tokenizer-service (MILLRACE_TOKENIZER, ${DEFAULT-VALUE}).")
+    private String tokenizer = "";
+
+    @Option(
+            names = "--host",
+            defaultValue = "${env:MILLRACE_HOST:-127.0.0.1}",
+            description = "Address to bind (MILLRACE_HOST, ${DEFAULT-VALUE}).")
+    private String host = "";
+
+    @Option(
+            names = "--advertise",
+            defaultValue = "${env:MILLRACE_ADVERTISE:-}",
+            description = "Host under which others reach this worker (MILLRACE_ADVERTISE, the bound one).")
+    private String advertise = "";
+
+    @Option(
+            names = "--port",
+            defaultValue = "${env:MILLRACE_PORT:-0}",
+            description = "Port for gRPC, 0 for any free one (MILLRACE_PORT, ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--metrics-port",
+            defaultValue = "${env:MILLRACE_METRICS_PORT:-0}",
+            description =
+                    "Port for metrics, 0 for any free one, -1 for none (MILLRACE_METRICS_PORT, ${DEFAULT-VALUE}).")
+    private int metricsPort;
+
+    @Option(
+            names = "--worker-id",
+            defaultValue = "${env:MILLRACE_WORKER_ID:-}",
+            description = "Unique among the workers (MILLRACE_WORKER_ID, host name and port).")
+    private String workerId = "";
+
+    @Option(
+            names = "--threads",
+            defaultValue = "${env:MILLRACE_THREADS:-0}",
+            description = "Threads that compute, 0 for one a processor (MILLRACE_THREADS, ${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(
+            names = "--memory-limit",
+            defaultValue = "${env:MILLRACE_MEMORY_LIMIT:-0}",
+            description = "Bytes that a stage may take, 0 for what is available (MILLRACE_MEMORY_LIMIT).")
+    private long memoryLimit;
+
+    private WorkerMain() {}
+
+    /// Runs a worker with these arguments.
+    public static void main(String[] arguments) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        // A worker or service that moved is found at its new address.
+        Security.setProperty("networkaddress.cache.ttl", "1");
+        CommandLine commandLine = new CommandLine(new WorkerMain());
+        commandLine.setParameterExceptionHandler((error, given) -> {
+            System.err.println("error: " + error.getMessage());
+            return USER_ERROR;
+        });
+        commandLine.setExecutionExceptionHandler((error, line, result) -> {
+            if (error instanceof StartException) {
+                System.err.println("error: " + error.getMessage());
+                return USER_ERROR;
+            }
+            throw error;
+        });
+        System.exit(commandLine.execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws StartException, InterruptedException {
+        if (isSet("MILLRACE_TRAIN")) {
+            TrainingRun.run(settings());
+            return 0;
+        }
+        CountDownLatch end = new CountDownLatch(1);
+        Worker worker = Worker.start(settings());
+        Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
+        System.out.println("READY worker " + worker.id() + " grpc " + host + ":" + worker.port()
+                + (worker.metricsPort() < 0 ? "" : " metrics " + host + ":" + worker.metricsPort()));
+        if (isSet("MILLRACE_EXIT_WITH_PARENT")) {
+            Thread.ofPlatform().name("parent-watch").daemon().start(() -> {
+                waitForEndOfInput();
+                end.countDown();
+            });
+        }
+        end.await();
+        return 0;
+    }
+
+    private WorkerSettings settings() throws StartException {
+        if (model.isEmpty()) {
+            throw new StartException("no model: give --model PATH or set MILLRACE_MODEL");
+        }
+        if (!tokenizer.matches(".+:\\d{1,5}")) {
+            throw new StartException("--tokenizer " + tokenizer + " is not HOST:PORT");
+        }
+        if (threads < 0 || memoryLimit < 0 || port < 0 || port > 65_535 || metricsPort < -1 || metricsPort > 65_535) {
+            throw new StartException("--threads, --memory-limit, --port or --metrics-port is out of range");
+        }
+        return new WorkerSettings(
+                Path.of(model),
+                tokenizer,
+                host,
+                advertise,
+                port,
+                metricsPort,
+                workerId,
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit);
+    }
+
+    private static boolean isSet(String variable) {
+        return "true".equalsIgnoreCase(System.getenv(variable));
+    }
+
+    /// The parent holds the other end of our standard input: it ends when the parent does.
+    private static void waitForEndOfInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // What a parent writes has no meaning.
+            }
+        } catch (IOException e) {
+            // A broken input has ended as well.
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.millrace.worker.engine;
+
+import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.StepInput;
+
+/// The way to the next stage.
+public interface Handover {
+
+    /// Hands a computed step over: the bytes of `input` and the first `input.tokenCount()` rows of `activations`
+    /// `[T, H] f32`. Both are read during this call only and never changed: the caller reuses them as soon as it
+    /// returns. Called by the engine thread, so it never waits for the neighbour: no more than `stageCount + 1` steps
+    /// are on their way at any time, for which there has to be room. An exception ends the epoch.
+    void forward(StepInput input, Activations activations);
+}

@@ -1,0 +1,88 @@
+package dev.millrace.worker.engine;
+
+import dev.millrace.worker.schedule.SchedulerSettings;
+import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepLimits;
+
+/// One stage of one epoch of a pipeline, as the placement ordered it.
+///
+/// @param epoch higher than every earlier epoch of the pipeline
+/// @param stage place in the pipeline, from 0
+/// @param stageCount stages of the pipeline
+/// @param contextLength tokens that a sequence may have
+/// @param maxSequences sequences that run at the same time, at the most
+/// @param kvBlocks KV blocks of [StepInput#BLOCK_TOKENS] tokens
+/// @param batchTokens tokens of a step at the most
+/// @param prefillChunkTokens tokens of one sequence's prompt in a step, at the most
+/// @param maxWaiting sequences that wait, at the most
+/// @param prefixCache false switches prefix reuse off
+public record StageSettings(
+        long epoch,
+        int stage,
+        int stageCount,
+        int contextLength,
+        int maxSequences,
+        int kvBlocks,
+        int batchTokens,
+        int prefillChunkTokens,
+        int maxWaiting,
+        boolean prefixCache) {
+
+    /// @throws IllegalArgumentException when a value is out of range
+    public StageSettings {
+        require(stageCount >= 1, "stages", stageCount);
+        require(stage >= 0 && stage < stageCount, "stage", stage);
+        require(contextLength >= 2, "context length", contextLength);
+        require(maxSequences >= 1, "sequences", maxSequences);
+        require(kvBlocks >= 1 && kvBlocks <= Integer.MAX_VALUE / StepInput.BLOCK_TOKENS, "KV blocks", kvBlocks);
+        require(batchTokens >= StepInput.BLOCK_TOKENS, "batch tokens", batchTokens);
+        require(prefillChunkTokens >= 1, "prefill chunk tokens", prefillChunkTokens);
+        require(maxWaiting >= 1, "waiting sequences", maxWaiting);
+    }
+
+    private static void require(boolean holds, String what, int found) {
+        if (!holds) {
+            throw new IllegalArgumentException("a stage cannot be set up with " + what + " = " + found);
+        }
+    }
+
+    /// True for the stage that samples.
+    public boolean isLast() {
+        return stage == stageCount - 1;
+    }
+
+    /// Steps that are between the first stage's plan and the arrival of their tokens there, at the most.
+    public int maxStepsInFlight() {
+        return stageCount == 1 ? 1 : stageCount + 1;
+    }
+
+    /// Steps that a stage after the first keeps at most: those in flight, and one that is over for stage 0, so that the
+    /// next one was sent, while it is still being handed over here.
+    int maxStepsHeld() {
+        return maxStepsInFlight() + 1;
+    }
+
+    /// Bytes that the engine or runner of this stage allocates for activations of a model with that hidden size.
+    public long activationBytes(int hiddenSize) {
+        return 4L * hiddenSize * batchTokens * (stage == 0 ? 1 : maxStepsHeld());
+    }
+
+    /// What a step of this stage may refer to, for a model with that many token ids.
+    public StepLimits limits(int vocabularySize) {
+        return new StepLimits(batchTokens, maxSequences, contextLength, kvBlocks, vocabularySize);
+    }
+
+    SchedulerSettings scheduler(int vocabularySize) {
+        return new SchedulerSettings(
+                stageCount,
+                maxStepsInFlight(),
+                contextLength,
+                vocabularySize,
+                maxSequences,
+                kvBlocks,
+                batchTokens,
+                prefillChunkTokens,
+                maxWaiting,
+                prefixCache);
+    }
+}

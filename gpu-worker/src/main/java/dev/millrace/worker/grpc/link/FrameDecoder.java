@@ -1,0 +1,155 @@
+package dev.millrace.worker.grpc.link;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import dev.millrace.proto.v1.LinkHello;
+import dev.millrace.proto.v1.StageFrame;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// Takes a `StageFrame` apart without making an object of it: its bytes go from gRPC's buffers to off-heap buffers that
+/// are used again for the next frame. Stricter than protobuf asks for: a field comes once, and a field that is not
+/// known
+/// is a mistake.
+final class FrameDecoder {
+
+    private static final long MAX_HELLO_BYTES = 1024;
+    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
+
+    private final FrameLimits limits;
+    private MemorySegment inputBuffer = NOTHING;
+    private MemorySegment activationBuffer = NOTHING;
+    private MemorySegment outputBuffer = NOTHING;
+    private Optional<LinkHello> hello = Optional.empty();
+    private int seenFields;
+    private long epoch;
+    private long step;
+    private long inputBytes;
+    private long activationBytes;
+    private long outputBytes;
+
+    FrameDecoder(FrameLimits limits) {
+        this.limits = limits;
+    }
+
+    /// Reads one message.
+    ///
+    /// @throws FrameException when the message is not a frame within the limits
+    void decode(InputStream message) throws FrameException {
+        hello = Optional.empty();
+        seenFields = 0;
+        epoch = 0;
+        step = 0;
+        inputBytes = 0;
+        activationBytes = 0;
+        outputBytes = 0;
+        try {
+            FrameReader reader = new FrameReader(message);
+            for (int first = reader.next(); first >= 0; first = reader.next()) {
+                field(first, reader);
+            }
+        } catch (EOFException e) {
+            throw new FrameException("the frame is cut off");
+        } catch (IOException e) {
+            throw new FrameException("the frame cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void field(int tag, FrameReader reader) throws IOException, FrameException {
+        int number = WireFormat.getTagFieldNumber(tag);
+        if (tag >= 0x80 || number < StageFrame.HELLO_FIELD_NUMBER || number > StageFrame.OUTPUT_FIELD_NUMBER) {
+            throw new FrameException("a frame has no field like the one that starts with byte " + tag);
+        }
+        if ((seenFields & 1 << number) != 0) {
+            throw new FrameException("field " + number + " comes twice in a frame");
+        }
+        seenFields |= 1 << number;
+        boolean isNumber = number == StageFrame.EPOCH_FIELD_NUMBER || number == StageFrame.STEP_FIELD_NUMBER;
+        int wanted = isNumber ? WireFormat.WIRETYPE_VARINT : WireFormat.WIRETYPE_LENGTH_DELIMITED;
+        if (WireFormat.getTagWireType(tag) != wanted) {
+            throw new FrameException("field " + number + " of a frame has wire type " + WireFormat.getTagWireType(tag));
+        }
+        long value = reader.varint();
+        switch (number) {
+            case StageFrame.EPOCH_FIELD_NUMBER -> epoch = value;
+            case StageFrame.STEP_FIELD_NUMBER -> step = value;
+            case StageFrame.HELLO_FIELD_NUMBER -> hello = Optional.of(hello(value, reader));
+            case StageFrame.INPUT_FIELD_NUMBER -> {
+                inputBytes = length(number, value, limits.inputBytes());
+                inputBuffer = room(inputBuffer, inputBytes, limits.inputBytes());
+                reader.copy(inputBuffer, inputBytes);
+            }
+            case StageFrame.ACTIVATIONS_FIELD_NUMBER -> {
+                activationBytes = length(number, value, limits.activationBytes());
+                activationBuffer = room(activationBuffer, activationBytes, limits.activationBytes());
+                reader.copy(activationBuffer, activationBytes);
+            }
+            default -> {
+                outputBytes = length(number, value, limits.outputBytes());
+                outputBuffer = room(outputBuffer, outputBytes, limits.outputBytes());
+                reader.copy(outputBuffer, outputBytes);
+            }
+        }
+    }
+
+    private static LinkHello hello(long length, FrameReader reader) throws IOException, FrameException {
+        byte[] bytes = new byte[(int) length(StageFrame.HELLO_FIELD_NUMBER, length, MAX_HELLO_BYTES)];
+        reader.copy(MemorySegment.ofArray(bytes), bytes.length);
+        try {
+            return LinkHello.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new FrameException("the hello cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static long length(int number, long length, long limit) throws FrameException {
+        if (length < 0 || length > limit) {
+            throw new FrameException("field " + number + " of a frame has " + Long.toUnsignedString(length)
+                    + " bytes, at most " + limit + " are allowed here");
+        }
+        return length;
+    }
+
+    private static MemorySegment room(MemorySegment buffer, long needed, long limit) {
+        if (needed <= buffer.byteSize()) {
+            return buffer;
+        }
+        return Arena.ofAuto().allocate(Math.min(limit, Math.max(needed, 2 * buffer.byteSize())), 64);
+    }
+
+    /// The hello of the frame read last.
+    Optional<LinkHello> hello() {
+        return hello;
+    }
+
+    boolean hasContent() {
+        return (seenFields & ~(1 << StageFrame.HELLO_FIELD_NUMBER)) != 0;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    long step() {
+        return step;
+    }
+
+    /// The packed step; valid until the next frame.
+    MemorySegment input() {
+        return inputBuffer.asSlice(0, inputBytes);
+    }
+
+    /// The activations; valid until the next frame.
+    MemorySegment activations() {
+        return activationBuffer.asSlice(0, activationBytes);
+    }
+
+    /// The packed tokens; valid until the next frame.
+    MemorySegment output() {
+        return outputBuffer.asSlice(0, outputBytes);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.millrace.worker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepLimits;
+import dev.millrace.worker.step.StepOutput;
+import dev.millrace.worker.weights.LayerSpan;
+import dev.millrace.worker.weights.LoadProgress;
+import dev.millrace.worker.weights.UnusableModelException;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class ModelShelfTest {
+
+    private static final LayerSpan FRONT = new LayerSpan(0, 2, 4);
+    private static final LayerSpan BACK = new LayerSpan(2, 2, 4);
+    private static final StepLimits LIMITS = new StepLimits(64, 4, 128, 16, 100);
+
+    private final CountedModels models = new CountedModels();
+    private final ModelShelf shelf = new ModelShelf(models, new MemoryBudget(1000, SystemMemory.ofThisMachine()));
+
+    private static final class CountedModels implements StageModels {
+        int loaded;
+        int closed;
+        long bytes = 300;
+
+        @Override
+        public ModelFacts facts() {
+            return new ModelFacts("digest", 4, 8, 100);
+        }
+
+        @Override
+        public MemoryUse plan(LayerSpan span, StepLimits limits) throws IOException {
+            return new MemoryUse(bytes, 1, 2);
+        }
+
+        @Override
+        public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) {
+            loaded++;
+            return new StageModel() {
+                @Override
+                public void forward(StepInput input, Activations activations) {}
+
+                @Override
+                public void sample(StepInput input, StepOutput output) {}
+
+                @Override
+                public int hiddenSize() {
+                    return 8;
+                }
+
+                @Override
+                public int vocabularySize() {
+                    return 100;
+                }
+
+                @Override
+                public void close() {
+                    closed++;
+                }
+            };
+        }
+    }
+
+    @Test
+    void the_same_stage_is_loaded_once() throws Exception {
+        StageModel model = shelf.take(FRONT, LIMITS, LoadProgress.IGNORED).model();
+        ModelShelf.Entry again = shelf.take(FRONT, LIMITS, LoadProgress.IGNORED);
+        assertThat(again.model()).isSameAs(model);
+        assertThat(again.memory().weightsBytes()).isEqualTo(300);
+        assertThat(again.memory().kvBytes()).isEqualTo(1);
+        assertThat(again.memory().scratchBytes()).isEqualTo(2);
+        assertThat(models.loaded).isEqualTo(1);
+        assertThat(models.closed).isZero();
+    }
+
+    @Test
+    void other_layers_or_limits_replace_the_stage() throws Exception {
+        shelf.take(FRONT, LIMITS, LoadProgress.IGNORED);
+        shelf.take(BACK, LIMITS, LoadProgress.IGNORED);
+        assertThat(models.closed).isEqualTo(1);
+        shelf.take(BACK, new StepLimits(64, 4, 128, 17, 100), LoadProgress.IGNORED);
+        assertThat(models.loaded).isEqualTo(3);
+        assertThat(models.closed).isEqualTo(2);
+        shelf.close();
+        assertThat(models.closed).isEqualTo(3);
+    }
+
+    @Test
+    void a_stage_that_is_too_large_is_refused_and_nothing_stays_loaded() throws Exception {
+        shelf.take(FRONT, LIMITS, LoadProgress.IGNORED);
+        models.bytes = 2000;
+        assertThatThrownBy(() -> shelf.take(BACK, LIMITS, LoadProgress.IGNORED))
+                .isInstanceOf(StageRefusedException.class)
+                .hasMessageContaining("are allowed");
+        assertThat(models.closed).isEqualTo(1);
+        assertThat(models.loaded).isEqualTo(1);
+    }
+
+    @Test
+    void a_model_that_cannot_be_read_is_a_refusal_that_says_why() {
+        StageModels broken = new StageModels() {
+            @Override
+            public ModelFacts facts() {
+                return models.facts();
+            }
+
+            @Override
+            public MemoryUse plan(LayerSpan span, StepLimits limits) {
+                throw new UnusableModelException("a tensor is missing");
+            }
+
+            @Override
+            public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) {
+                throw new IllegalStateException();
+            }
+        };
+        ModelShelf other = new ModelShelf(broken, new MemoryBudget(1000, SystemMemory.ofThisMachine()));
+        assertThatThrownBy(() -> other.take(FRONT, LIMITS, LoadProgress.IGNORED))
+                .isInstanceOf(StageRefusedException.class)
+                .hasMessage("the stage cannot be loaded: a tensor is missing");
+    }
+
+    @Test
+    void an_abandoned_stage_is_not_freed() throws Exception {
+        shelf.take(FRONT, LIMITS, LoadProgress.IGNORED);
+        shelf.abandon();
+        shelf.close();
+        assertThat(models.closed).isZero();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.grpc.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package dev.millrace.tokenizer.pipeline;
+
+import dev.millrace.proto.v1.PipelineGrpc;
+import dev.millrace.tokenizer.loop.ServiceLoop;
+import io.grpc.ManagedChannel;
+
+/// Opens `Pipeline.Open` streams.
+final class GrpcPipelineDialer implements PipelineDialer {
+    private final ChannelSource channels;
+    private final ServiceLoop loop;
+
+    GrpcPipelineDialer(ChannelSource channels, ServiceLoop loop) {
+        this.channels = channels;
+        this.loop = loop;
+    }
+
+    @Override
+    public PipelineLink dial(String address, PipelineLink.Listener listener) {
+        ManagedChannel channel = channels.channel(address);
+        GrpcPipelineLink link = new GrpcPipelineLink(loop, listener);
+        PipelineGrpc.newStub(channel).open(link);
+        return link;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.millrace.tokenizer.template;
+
+import java.math.BigInteger;
+
+/// An integer of any size up to Python's limit of 4300 digits for turning integers into text.
+///
+/// @param trusted false where the number came from the template's input, so its digits are not the template's text
+record IntegerValue(BigInteger value, boolean trusted) implements Value {
+    private static final int MAXIMUM_BITS = 14_284;
+
+    static IntegerValue of(long value) {
+        return new IntegerValue(BigInteger.valueOf(value), true);
+    }
+
+    static IntegerValue of(BigInteger value, boolean trusted) {
+        checkBits(value.bitLength());
+        return new IntegerValue(value, trusted);
+    }
+
+    static void checkBits(long bits) {
+        if (bits > MAXIMUM_BITS) {
+            throw new TemplateException("an integer has more than 4300 digits");
+        }
+    }
+
+    @Override
+    public String typeName() {
+        return "int";
+    }
+}

@@ -1,0 +1,63 @@
+package dev.millrace.tokenizer.template;
+
+/// A text to search for, in time linear in the text searched, whatever both are.
+final class Needle {
+    /// Up to this length the plain search is fast and its worst case harmless.
+    private static final int PLAIN_LENGTH = 32;
+
+    private final String text;
+    private final int[] borders;
+
+    Needle(String text) {
+        this.text = text;
+        this.borders = text.length() > PLAIN_LENGTH ? borders(text) : new int[0];
+    }
+
+    int length() {
+        return text.length();
+    }
+
+    /// The first index at or after `from` where the needle begins, or -1.
+    int find(String haystack, int from) {
+        if (borders.length == 0) {
+            return haystack.indexOf(text, from);
+        }
+        int matched = 0;
+        for (int i = from; i < haystack.length(); i++) {
+            char character = haystack.charAt(i);
+            while (matched > 0 && text.charAt(matched) != character) {
+                matched = borders[matched - 1];
+            }
+            if (text.charAt(matched) == character && ++matched == text.length()) {
+                return i + 1 - matched;
+            }
+        }
+        return -1;
+    }
+
+    /// The last index where the needle begins so that it ends at or before `end`, or -1.
+    int findLast(String haystack, int end) {
+        if (borders.length == 0) {
+            return end < text.length() ? -1 : haystack.lastIndexOf(text, end - text.length());
+        }
+        String reversed = new StringBuilder(haystack).reverse().toString();
+        int found = new Needle(new StringBuilder(text).reverse().toString()).find(reversed, haystack.length() - end);
+        return found < 0 ? -1 : haystack.length() - found - text.length();
+    }
+
+    /// For each prefix, the length of the longest proper prefix that is also its suffix.
+    private static int[] borders(String text) {
+        int[] borders = new int[text.length()];
+        int matched = 0;
+        for (int i = 1; i < borders.length; i++) {
+            while (matched > 0 && text.charAt(matched) != text.charAt(i)) {
+                matched = borders[matched - 1];
+            }
+            if (text.charAt(matched) == text.charAt(i)) {
+                matched++;
+            }
+            borders[i] = matched;
+        }
+        return borders;
+    }
+}

@@ -1,0 +1,6 @@
+package dev.millrace.tokenizer.template;
+
+/// What `input is name(arguments)` asks.
+interface ValueTest {
+    boolean holds(Evaluation evaluation, Value input, Arguments arguments);
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.tokenizer.tool;
+
+import org.jspecify.annotations.NullMarked;

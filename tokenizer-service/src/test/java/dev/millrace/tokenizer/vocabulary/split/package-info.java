@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.tokenizer.vocabulary.split;
+
+import org.jspecify.annotations.NullMarked;
