@@ -105,15 +105,21 @@ record BlockLayout(
     private void packQuants(QuantBlock block, int row, byte[] packed) {
         // Bytes of the row's short within 128: halves of 32 rows, in which rows 16 apart are neighbours.
         int pair = row / 32 * 64 + row % 16 * 4 + row % 32 / 16 * 2;
-        for (int column = 0; column < blockColumns; column++) {
-            int at = headerBytes() + column / groupColumns * groupStride() + groupHeaderBytes();
-            int inGroup = column % groupColumns;
+        int at = headerBytes() + groupHeaderBytes();
+        for (int first = 0; first < blockColumns; first += groupColumns) {
             if (nibbles) {
-                int index = at + inGroup / 4 * HALVES_BYTES + pair + inGroup % 4 / 2;
-                packed[index] |= (byte) (block.quants[column] << 4 * (inGroup % 2));
+                for (int k = 0; k < groupColumns; k += 4) {
+                    int index = at + k / 4 * HALVES_BYTES + pair;
+                    byte[] quants = block.quants;
+                    packed[index] = (byte) (quants[first + k] | quants[first + k + 1] << 4);
+                    packed[index + 1] = (byte) (quants[first + k + 2] | quants[first + k + 3] << 4);
+                }
             } else {
-                packed[at + inGroup * GROUP_ROWS + row] = block.quants[column];
+                for (int k = 0; k < groupColumns; k++) {
+                    packed[at + k * GROUP_ROWS + row] = block.quants[first + k];
+                }
             }
+            at += groupStride();
         }
     }
 

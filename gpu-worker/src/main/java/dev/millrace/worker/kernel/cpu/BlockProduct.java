@@ -15,28 +15,26 @@ final class BlockProduct {
     private static final int LANES = Lanes.COUNT;
     private static final int VECTOR_BYTES = LANES * Float.BYTES;
 
-    private static final int FACTOR_STRIDE = RowLayout.GROUP_ROWS * Float.BYTES;
-    private static final int MOST_GROUPS = RowLayout.PANEL_COLUMNS / 16;
-    private static final int MINIMUMS = MOST_GROUPS * FACTOR_STRIDE;
-
-    /// Scratch for scales `[8][64] f32` and what is added, `[8][64] f32`.
-    static final long FACTOR_BYTES = 2L * MINIMUMS;
+    /// Where in the scratch what is added begins, after 64 scales.
+    private static final int MINIMUMS = RowLayout.GROUP_ROWS * Float.BYTES;
 
     private BlockProduct() {}
 
+    /// Scales and what is added of a group, for the rows from `row` up to `end`. By way of memory: vectors of several
+    /// rows that come out of a choice would be boxed.
     private static void prepare(
-            BlockLayout layout, MemorySegment weights, long offset, int firstColumn, int count, MemorySegment factors) {
-        for (int column = 0; column < count; column += layout.groupColumns()) {
-            long block = layout.block(offset, firstColumn + column);
-            long group = layout.group(block, firstColumn + column);
-            long at = (long) (column / layout.groupColumns()) * FACTOR_STRIDE;
-            for (int row = 0; row < RowLayout.GROUP_ROWS; row += LANES) {
-                BlockExpansion.scale(layout, weights, block, group, row)
-                        .intoMemorySegment(factors, at + 4L * row, Lanes.ORDER);
-                if (layout.minimum() || layout.nibbles()) {
-                    BlockExpansion.nibbleOffset(layout, weights, block, group, row)
-                            .intoMemorySegment(factors, at + MINIMUMS + 4L * row, Lanes.ORDER);
-                }
+            BlockLayout layout,
+            MemorySegment weights,
+            long block,
+            long group,
+            int row,
+            int end,
+            MemorySegment factors) {
+        for (int at = row; at < end; at += LANES) {
+            BlockExpansion.scale(layout, weights, block, group, at).intoMemorySegment(factors, 4L * at, Lanes.ORDER);
+            if (layout.minimum() || layout.nibbles()) {
+                BlockExpansion.nibbleOffset(layout, weights, block, group, at)
+                        .intoMemorySegment(factors, MINIMUMS + 4L * at, Lanes.ORDER);
             }
         }
     }
@@ -51,7 +49,6 @@ final class BlockProduct {
             long xAt,
             MemorySegment factors,
             MemorySegment sums) {
-        prepare(layout, weights, offset, firstColumn, count, factors);
         if (layout.nibbles()) {
             for (int half = 0; half < RowLayout.GROUP_ROWS; half += 32) {
                 for (int row = half; row < half + 16; row += LANES) {
@@ -89,11 +86,11 @@ final class BlockProduct {
         for (int column = 0; column < count; column += columns) {
             long block = layout.block(offset, firstColumn + column);
             long group = layout.group(block, firstColumn + column);
-            long at = (long) (column / columns) * FACTOR_STRIDE;
-            FloatVector d0 = Load.floats(factors, at + 4L * row);
-            FloatVector d1 = Load.floats(factors, at + 4L * (row + LANES));
-            FloatVector d2 = Load.floats(factors, at + 4L * (row + 2 * LANES));
-            FloatVector d3 = Load.floats(factors, at + 4L * (row + 3 * LANES));
+            prepare(layout, weights, block, group, row, row + 4 * LANES, factors);
+            FloatVector d0 = Load.floats(factors, 4L * row);
+            FloatVector d1 = Load.floats(factors, 4L * (row + LANES));
+            FloatVector d2 = Load.floats(factors, 4L * (row + 2 * LANES));
+            FloatVector d3 = Load.floats(factors, 4L * (row + 3 * LANES));
             long quants = group + layout.groupHeaderBytes() + row;
             long from = xAt + 4L * column;
             for (int k = 0; k < columns; k++) {
@@ -131,15 +128,15 @@ final class BlockProduct {
         for (int column = 0; column < count; column += columns) {
             long block = layout.block(offset, firstColumn + column);
             long group = layout.group(block, firstColumn + column);
-            long at = (long) (column / columns) * FACTOR_STRIDE;
-            FloatVector d0 = Load.floats(factors, at + 4L * row);
-            FloatVector d1 = Load.floats(factors, at + 4L * (row + LANES));
-            FloatVector d2 = Load.floats(factors, at + 4L * (row + 2 * LANES));
-            FloatVector d3 = Load.floats(factors, at + 4L * (row + 3 * LANES));
-            FloatVector m0 = Load.floats(factors, at + MINIMUMS + 4L * row);
-            FloatVector m1 = Load.floats(factors, at + MINIMUMS + 4L * (row + LANES));
-            FloatVector m2 = Load.floats(factors, at + MINIMUMS + 4L * (row + 2 * LANES));
-            FloatVector m3 = Load.floats(factors, at + MINIMUMS + 4L * (row + 3 * LANES));
+            prepare(layout, weights, block, group, row, row + 4 * LANES, factors);
+            FloatVector d0 = Load.floats(factors, 4L * row);
+            FloatVector d1 = Load.floats(factors, 4L * (row + LANES));
+            FloatVector d2 = Load.floats(factors, 4L * (row + 2 * LANES));
+            FloatVector d3 = Load.floats(factors, 4L * (row + 3 * LANES));
+            FloatVector m0 = Load.floats(factors, MINIMUMS + 4L * row);
+            FloatVector m1 = Load.floats(factors, MINIMUMS + 4L * (row + LANES));
+            FloatVector m2 = Load.floats(factors, MINIMUMS + 4L * (row + 2 * LANES));
+            FloatVector m3 = Load.floats(factors, MINIMUMS + 4L * (row + 3 * LANES));
             long quants = group + layout.groupHeaderBytes() + row;
             long from = xAt + 4L * column;
             for (int k = 0; k < columns; k++) {
@@ -178,28 +175,21 @@ final class BlockProduct {
         for (int column = 0; column < count; column += columns) {
             long block = layout.block(offset, firstColumn + column);
             long group = layout.group(block, firstColumn + column);
-            long at = (long) (column / columns) * FACTOR_STRIDE;
-            FloatVector d0 = Load.floats(factors, at + 4L * row);
-            FloatVector d1 = Load.floats(factors, at + 4L * (row + 16));
-            FloatVector m0 = Load.floats(factors, at + MINIMUMS + 4L * row);
-            FloatVector m1 = Load.floats(factors, at + MINIMUMS + 4L * (row + 16));
+            prepare(layout, weights, block, group, row, row + LANES, factors);
+            prepare(layout, weights, block, group, row + 16, row + 16 + LANES, factors);
+            FloatVector d0 = Load.floats(factors, 4L * row);
+            FloatVector d1 = Load.floats(factors, 4L * (row + 16));
+            FloatVector m0 = Load.floats(factors, MINIMUMS + 4L * row);
+            FloatVector m1 = Load.floats(factors, MINIMUMS + 4L * (row + 16));
             long quants = group + layout.groupHeaderBytes() + 2L * half + 4L * (row - half);
             long from = xAt + 4L * column;
             for (int k = 0; k < columns; k += 4) {
                 IntVector ints = Load.ints(weights, quants + (long) (k / 4) * NIBBLE_STRIDE);
-                long xk = from + 4L * k;
-                FloatVector value = Load.broadcast(x.get(CpuBuffer.FLOAT, xk));
-                s0 = nibble(ints, 0, zero).mul(d0).add(m0).fma(value, s0);
-                s1 = nibble(ints, 16, zero).mul(d1).add(m1).fma(value, s1);
-                value = Load.broadcast(x.get(CpuBuffer.FLOAT, xk + 4));
-                s0 = nibble(ints, 4, zero).mul(d0).add(m0).fma(value, s0);
-                s1 = nibble(ints, 20, zero).mul(d1).add(m1).fma(value, s1);
-                value = Load.broadcast(x.get(CpuBuffer.FLOAT, xk + 8));
-                s0 = nibble(ints, 8, zero).mul(d0).add(m0).fma(value, s0);
-                s1 = nibble(ints, 24, zero).mul(d1).add(m1).fma(value, s1);
-                value = Load.broadcast(x.get(CpuBuffer.FLOAT, xk + 12));
-                s0 = nibble(ints, 12, zero).mul(d0).add(m0).fma(value, s0);
-                s1 = nibble(ints, 28, zero).mul(d1).add(m1).fma(value, s1);
+                for (int j = 0; j < 4; j++) {
+                    FloatVector value = Load.broadcast(x.get(CpuBuffer.FLOAT, from + 4L * (k + j)));
+                    s0 = nibble(ints, 4 * j, zero).mul(d0).add(m0).fma(value, s0);
+                    s1 = nibble(ints, 4 * j + 16, zero).mul(d1).add(m1).fma(value, s1);
+                }
             }
         }
         Tiles.add(sums, 4L * row, s0);

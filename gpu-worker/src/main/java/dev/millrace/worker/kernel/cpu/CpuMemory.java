@@ -19,9 +19,8 @@ import java.lang.foreign.MemorySegment;
 /// Off-heap memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
 final class CpuMemory implements DeviceMemory {
 
-    private static final int ALIGNMENT_BYTES = 64;
-    /// What taking over a weight costs, in picoseconds.
-    private static final long PACKING_PICOSECONDS = 1000;
+    /// What taking over a weight costs one thread, roughly.
+    private static final long PACKED_BYTES_PER_NANO = 1;
 
     private final StepLimits limits;
     private final WorkerPool pool;
@@ -40,7 +39,7 @@ final class CpuMemory implements DeviceMemory {
 
     /// Zeros.
     private MemorySegment take(long bytes) {
-        return measuring ? MemorySegment.NULL : arena.allocate(bytes + Lanes.OVERREAD_BYTES, ALIGNMENT_BYTES);
+        return measuring ? MemorySegment.NULL : LargePages.allocate(arena, bytes + Lanes.OVERREAD_BYTES);
     }
 
     @Override
@@ -50,7 +49,7 @@ final class CpuMemory implements DeviceMemory {
         CpuMatrix matrix = new CpuMatrix(type, rows, columns, layout, take(bytes));
         weightBytes += bytes;
         if (!measuring) {
-            pool.run(new PackTask(data, matrix), matrix.groups(), bytes * PACKING_PICOSECONDS / 1000);
+            pool.run(new PackTask(data, matrix), matrix.groups(), bytes / PACKED_BYTES_PER_NANO);
         }
         return matrix;
     }
@@ -82,7 +81,9 @@ final class CpuMemory implements DeviceMemory {
         headSize = Math.max(headSize, size);
         long bytes = CpuKvCache.bytes(layers, kvHeads, size, limits.kvBlocks());
         kvBytes += bytes;
-        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), take(bytes));
+        // Written to now, so that a machine without the memory says so before the stage is ready.
+        MemorySegment data = take(bytes).fill((byte) 0);
+        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), data);
     }
 
     @Override

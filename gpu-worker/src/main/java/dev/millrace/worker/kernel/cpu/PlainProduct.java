@@ -12,21 +12,19 @@ final class PlainProduct {
 
     private PlainProduct() {}
 
+    /// Two vectors at a time: converting takes so many operations that with four the compiler would stop inlining.
     static void halves(MemorySegment weights, long from, int count, MemorySegment x, long xAt, MemorySegment sums) {
-        for (int row = 0; row < COLUMN_BYTES; row += 4 * HALF_BYTES) {
+        for (int row = 0; row < COLUMN_BYTES; row += 2 * HALF_BYTES) {
             FloatVector s0 = Load.zero();
             FloatVector s1 = s0;
-            FloatVector s2 = s0;
-            FloatVector s3 = s0;
             for (int k = 0; k < count; k++) {
                 long w = from + row + (long) k * COLUMN_BYTES;
                 FloatVector value = Load.broadcast(x.get(CpuBuffer.FLOAT, xAt + 4L * k));
                 s0 = Load.halves(weights, w).fma(value, s0);
                 s1 = Load.halves(weights, w + HALF_BYTES).fma(value, s1);
-                s2 = Load.halves(weights, w + 2 * HALF_BYTES).fma(value, s2);
-                s3 = Load.halves(weights, w + 3 * HALF_BYTES).fma(value, s3);
             }
-            addAll(sums, 2L * row, s0, s1, s2, s3);
+            Tiles.add(sums, 2L * row, s0);
+            Tiles.add(sums, 2L * row + VECTOR_BYTES, s1);
         }
     }
 
