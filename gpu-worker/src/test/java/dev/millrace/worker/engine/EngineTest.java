@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,7 +152,12 @@ class EngineTest {
 
     @Test
     void stopping_tells_the_clients_and_ends_the_thread() {
-        TestPipeline pipeline = new TestPipeline(TestPipeline.roomy(2));
+        // One stage, since a later one would rightly fail when its tokens come to an engine that has ended; and slow,
+        // so
+        // that the sequence does not end by itself.
+        TestPipeline pipeline = new TestPipeline(
+                TestPipeline.roomy(1),
+                model -> new HookedModel(model, input -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10))));
         TestClient client = new TestClient(pipeline.engine);
         Answer answer = client.submit(ENDLESS);
         await(() -> pipeline.statistics.generatedTokens() > 3);
