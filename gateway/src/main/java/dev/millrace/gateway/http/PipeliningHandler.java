@@ -30,12 +30,14 @@ final class PipeliningHandler extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
-        super.write(context, message, promise);
         if (message instanceof LastHttpContent && !isInformational(message)) {
-            answering = false;
-            if (!waiting.isEmpty()) {
-                context.executor().execute(() -> passWaiting(context));
-            }
+            ChannelPromise written = promise.unvoid();
+            // Reactor Netty tidies up when the end of the answer was written, and by now the next request must not be
+            // there: it would be tidied up instead.
+            written.addListener(end -> context.executor().execute(() -> answered(context)));
+            super.write(context, message, written);
+        } else {
+            super.write(context, message, promise);
         }
     }
 
@@ -45,7 +47,11 @@ final class PipeliningHandler extends ChannelDuplexHandler {
         waiting.clear();
     }
 
-    private void passWaiting(ChannelHandlerContext context) {
+    private void answered(ChannelHandlerContext context) {
+        answering = false;
+        if (waiting.isEmpty() || !context.channel().isActive()) {
+            return;
+        }
         Object next = waiting.peek();
         while (next != null && !mustWait(next)) {
             waiting.remove();

@@ -1,9 +1,16 @@
 package dev.millrace.gateway.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.web.server.PortInUseException;
+import reactor.netty.ChannelBindException;
 
 class OneLineFailureReporterTest {
     @Test
@@ -11,6 +18,22 @@ class OneLineFailureReporterTest {
         assertThat(OneLineFailureReporter.describe(
                         new IllegalStateException("start", new PortInUseException(8080, new RuntimeException("bind")))))
                 .isEqualTo("port 8080 is in use; choose another one with --server.port");
+    }
+
+    @Test
+    void names_an_address_that_is_not_ours() {
+        assertThat(OneLineFailureReporter.describe(new IllegalStateException(
+                        ChannelBindException.fail(new InetSocketAddress("192.0.2.1", 8080), new IOException("no")))))
+                .isEqualTo("cannot listen on 192.0.2.1:8080: no");
+    }
+
+    @Test
+    void names_a_setting_that_has_the_wrong_type() {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("a.port", "zero")));
+
+        assertThatThrownBy(() -> binder.bind("a.port", Integer.class))
+                .satisfies(failure ->
+                        assertThat(OneLineFailureReporter.describe(failure)).startsWith("a.port cannot be \"zero\": "));
     }
 
     @Test

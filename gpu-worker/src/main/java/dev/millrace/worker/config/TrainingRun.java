@@ -80,7 +80,7 @@ final class TrainingRun {
     private static CompletableFuture<StepReport> generate(String address, long epoch) {
         CompletableFuture<StepReport> finished = new CompletableFuture<>();
         ManagedChannel channel = Transport.channel(address);
-        finished.whenComplete((report, error) -> channel.shutdownNow());
+        var ignored = finished.whenComplete((report, error) -> channel.shutdownNow());
         StreamObserver<ArrivalBatch> batches = PipelineGrpc.newStub(channel).open(new StreamObserver<>() {
             @Override
             public void onNext(StepReport report) {

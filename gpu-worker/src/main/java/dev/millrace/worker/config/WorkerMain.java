@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /// Starts a worker process and keeps it until it is told to end.
@@ -15,12 +16,6 @@ import picocli.CommandLine.Option;
 public final class WorkerMain implements Callable<Integer> {
 
     private static final int USER_ERROR = 2;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    private boolean help;
 
     @Option(names = "--model", defaultValue = "${env:MILLRACE_MODEL}", description = "The GGUF file (MILLRACE_MODEL).")
     private String model = "";
@@ -83,6 +78,12 @@ public final class WorkerMain implements Callable<Integer> {
         // A worker or service that moved is found at its new address.
         Security.setProperty("networkaddress.cache.ttl", "1");
         CommandLine commandLine = new CommandLine(new WorkerMain());
+        commandLine
+                .getCommandSpec()
+                .addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Shows this help.")
+                        .build());
         commandLine.setParameterExceptionHandler((error, given) -> {
             System.err.println("error: " + error.getMessage());
             return USER_ERROR;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.worker.engine.EngineStatistics;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.StepLedger;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,7 +21,8 @@ class MetricsServerTest {
         ledger.step(5);
         ledger.transfer(Direction.HANDOVER_OUT, 1024);
         try (MetricsServer server = new MetricsServer(
-                new InetSocketAddress("127.0.0.1", 0), new WorkerMetrics(ledger, new EngineStatistics()))) {
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new WorkerMetrics(ledger, new EngineStatistics()))) {
             String metrics = get(server, "/metrics").body();
             assertThat(metrics)
                     .contains("\nmillrace_stage_seconds_total{phase=\"compute\"} 0.0")

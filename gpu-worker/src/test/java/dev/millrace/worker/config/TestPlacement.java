@@ -199,7 +199,8 @@ final class TestPlacement extends PlacementGrpc.PlacementImplBase implements Aut
 
             @Override
             public void onError(Throwable error) {
-                changeWorkers(() -> workers.values().removeIf(registered -> registered.orders() == orders));
+                changeWorkers(() -> workers.values()
+                        .removeIf(registered -> registered.orders().equals(orders)));
             }
 
             @Override

@@ -66,12 +66,14 @@ class EngineTest {
 
     @Test
     void refuses_an_id_that_is_in_use_and_takes_it_again_afterwards() {
-        try (TestPipeline pipeline = new TestPipeline(TestPipeline.roomy(2))) {
+        CountDownLatch sent = new CountDownLatch(1);
+        try (TestPipeline pipeline = waiting(2, sent)) {
             TestClient client = new TestClient(pipeline.engine);
             client.submit(ENDLESS);
             Submission again = new Submission(0, ENDLESS);
             client.send(new ArrivalBatch(List.of(again), new long[0]));
-            await(() -> client.batchesTaken.get() == 2);
+            sent.countDown();
+            await(() -> !client.refusals.isEmpty());
             assertThat(client.refusals)
                     .singleElement()
                     .satisfies(refusal -> assertThat(refusal.message()).isEqualTo("sequence id 0 is in use"));
@@ -86,11 +88,13 @@ class EngineTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void a_cancelled_sequence_frees_its_blocks_and_is_told_nothing_more(int stages) {
-        try (TestPipeline pipeline = new TestPipeline(TestPipeline.roomy(stages))) {
+        CountDownLatch sent = new CountDownLatch(1);
+        try (TestPipeline pipeline = waiting(stages, sent)) {
             TestClient client = new TestClient(pipeline.engine);
             Answer cancelled = client.submit(ENDLESS);
             await(() -> pipeline.statistics.generatedTokens() > 3);
             client.cancel(cancelled.sequenceId, 4711);
+            sent.countDown();
             await(() -> pipeline.statistics.usedBlocks() == 0 && pipeline.statistics.runningSequences() == 0);
             Answer next = client.submit(Requests.greedy(Requests.prompt(30, 2), 20));
 
@@ -226,6 +230,17 @@ class EngineTest {
             assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();
             Thread.onSpinWait();
         }
+    }
+
+    /// A pipeline that waits in its tenth step: no sequence comes to its end before, however slow this thread is.
+    private static TestPipeline waiting(int stages, CountDownLatch latch) {
+        return new TestPipeline(
+                TestPipeline.roomy(stages),
+                model -> new HookedModel(model, input -> {
+                    if (input.step() >= 10) {
+                        awaitUninterruptibly(latch);
+                    }
+                }));
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class TestClient implements ReportSink {
 
     final EngineClient connection;
     final Map<Long, Answer> answers = new HashMap<>();
-    final List<StepReport.Refusal> refusals = new ArrayList<>();
+    final List<StepReport.Refusal> refusals = new CopyOnWriteArrayList<>();
     final AtomicInteger batchesTaken = new AtomicInteger();
     final CompletableFuture<String> ended = new CompletableFuture<>();
     private final Object lock = new Object();

@@ -15,8 +15,8 @@ final class Attributes {
     private Attributes() {}
 
     /// `owner.name`: the attribute, else the item, else undefined.
-    static Value attribute(Evaluation evaluation, Value owner, String name) {
-        Value member = member(evaluation, owner, name);
+    static Value attribute(Value owner, String name) {
+        Value member = member(owner, name);
         if (member != null) {
             return member;
         }
@@ -26,6 +26,9 @@ final class Attributes {
 
     /// `owner[key]`: the item, else the attribute, else undefined.
     static Value item(Evaluation evaluation, Value owner, Value key) {
+        if (key instanceof SliceValue slice) {
+            return Slices.slice(evaluation.meter(), owner, slice);
+        }
         if (owner instanceof UndefinedValue undefined) {
             throw undefined.failure();
         }
@@ -33,22 +36,19 @@ final class Attributes {
         if (found != null) {
             return found;
         }
-        Value member = key instanceof StringValue name ? member(evaluation, owner, name.text()) : null;
-        return member == null ? UndefinedValue.element(owner, key, evaluation.meter()) : member;
+        Value member = key instanceof StringValue name ? member(owner, name.text()) : null;
+        return member == null ? UndefinedValue.element(owner, key) : member;
     }
 
     /// `owner|attr(name)`: the attribute alone.
-    static Value attributeOnly(Evaluation evaluation, Value owner, String name) {
-        Value member = member(evaluation, owner, name);
+    static Value attributeOnly(Value owner, String name) {
+        Value member = member(owner, name);
         return member == null ? UndefinedValue.attribute(owner, name) : member;
     }
 
     private static @Nullable Value find(Evaluation evaluation, Value owner, Value key) {
         if (owner instanceof DictValue dict) {
             return dict.get(evaluation.meter(), key);
-        }
-        if (key instanceof SliceValue slice) {
-            return Slices.slice(evaluation.meter(), owner, slice);
         }
         BigInteger index = Arithmetic.integer(key);
         if (index == null || index.bitLength() > 31) {
@@ -60,6 +60,7 @@ final class Attributes {
                 yield position < 0 ? null : sequence.get(position);
             }
             case StringValue string -> {
+                evaluation.meter().scanned(string.text().length());
                 int position = Slices.position(index.intValue(), string.length());
                 int start = position < 0 ? -1 : string.offset(position);
                 yield start < 0
@@ -71,12 +72,14 @@ final class Attributes {
         };
     }
 
-    private static @Nullable Value member(Evaluation evaluation, Value owner, String name) {
+    private static @Nullable Value member(Value owner, String name) {
+        if (owner instanceof UndefinedValue undefined) {
+            throw undefined.failure();
+        }
         if (name.length() > 4 && name.startsWith("__") && name.endsWith("__")) {
             return UndefinedValue.unsafe(owner, name);
         }
         return switch (owner) {
-            case UndefinedValue undefined -> throw undefined.failure();
             case StringValue string -> StringMethods.bind(string, name);
             case DictValue dict ->
                 DICT_MUTATORS.contains(name) ? UndefinedValue.unsafe(dict, name) : ContainerMethods.bind(dict, name);

@@ -93,7 +93,9 @@ final class BraceFormat {
             }
         }
         StringValue spec = end < text.length() ? field.slice(end + 1, text.length()) : StringValue.EMPTY;
-        ValueFormat.append(evaluation, output, value, expand(spec, depth - 1));
+        TextBuilder formatted = new TextBuilder(evaluation.meter());
+        ValueFormat.append(evaluation, formatted, value, expand(spec, depth - 1));
+        output.append(Markup.argument(evaluation.meter(), field, formatted.build()));
     }
 
     private Value convert(Value value, char conversion) {
@@ -117,7 +119,7 @@ final class BraceFormat {
                 while (end < field.length() && field.charAt(end) != '.' && field.charAt(end) != '[') {
                     end++;
                 }
-                value = Attributes.attribute(evaluation, value, field.substring(start, end));
+                value = Attributes.attribute(value, field.substring(start, end));
             } else {
                 int close = field.charAt(end) == '[' ? field.indexOf(']', start) : -1;
                 if (close < 0) {

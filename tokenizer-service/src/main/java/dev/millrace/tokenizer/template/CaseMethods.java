@@ -10,7 +10,7 @@ final class CaseMethods {
     static void register(Map<String, StringMethod> methods) {
         mapping(methods, "upper", PythonText::upper);
         mapping(methods, "lower", PythonText::lower);
-        mapping(methods, "casefold", text -> PythonText.lower(PythonText.upper(text)));
+        mapping(methods, "casefold", PythonText::caseFold);
         mapping(methods, "title", PythonText::title);
         mapping(methods, "capitalize", PythonText::capitalize);
         mapping(methods, "swapcase", PythonText::swapCase);

@@ -81,9 +81,9 @@ final class Evaluation {
         if (filter == null) {
             throw new TemplateException("No filter named '" + name + "'.");
         }
-        countText(input);
+        countInput(input, arguments);
         Value result = filter.apply(this, input, arguments);
-        countText(result);
+        countResult(result);
         return result;
     }
 
@@ -92,6 +92,7 @@ final class Evaluation {
         if (test == null) {
             throw new TemplateException("No test named '" + name + "'.");
         }
+        countInput(input, arguments);
         return test.holds(this, input, arguments);
     }
 
@@ -104,10 +105,23 @@ final class Evaluation {
         };
     }
 
-    /// Text that goes through a filter or method is read once, whatever the filter does.
-    void countText(Value value) {
+    /// Text that goes into a filter, test or method is read once, whatever that does.
+    void countInput(Value input, Arguments arguments) {
+        countInput(input);
+        arguments.positional().forEach(this::countInput);
+        arguments.named().values().forEach(this::countInput);
+    }
+
+    private void countInput(Value value) {
         if (value instanceof StringValue string) {
             meter.scanned(string.text().length());
+        }
+    }
+
+    /// Text that comes out may be a copy.
+    void countResult(Value value) {
+        if (value instanceof StringValue string) {
+            meter.built(string.text().length());
         }
     }
 }

@@ -23,7 +23,7 @@ final class ExpressionEvaluator {
             case Expression.Literal literal -> literal.value();
             case Expression.Name name -> frame.get(name.name());
             case Expression.Attribute attribute ->
-                Attributes.attribute(evaluation, evaluate(attribute.owner(), frame), attribute.name());
+                Attributes.attribute(evaluate(attribute.owner(), frame), attribute.name());
             case Expression.Item item -> item(item, frame);
             case Expression.Call call -> call(call, frame, null);
             case Expression.Filter filter -> applyFilter(filter.call(), evaluate(filter.input(), frame), frame);
@@ -117,10 +117,11 @@ final class ExpressionEvaluator {
         return new Arguments(positional, named);
     }
 
-    private static void addAllNamed(Map<String, Value> named, Value more) {
+    private void addAllNamed(Map<String, Value> named, Value more) {
         if (!(more instanceof DictValue dict)) {
             throw new TemplateException("argument after ** must be a mapping, not " + more.typeName());
         }
+        meter.steps(dict.size());
         for (DictValue.Entry entry : dict.entries()) {
             if (!(entry.key() instanceof StringValue key)) {
                 throw new TemplateException("keywords must be strings");

@@ -53,6 +53,6 @@ final class HashKeys {
             keys.add(key);
         }
         meter.leave();
-        return keys;
+        return new TupleKey(keys);
     }
 }

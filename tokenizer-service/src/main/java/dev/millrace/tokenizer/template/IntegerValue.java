@@ -2,11 +2,11 @@ package dev.millrace.tokenizer.template;
 
 import java.math.BigInteger;
 
-/// An integer of any size up to Python's limit of 4300 digits for turning integers into text.
+/// An integer; longer ones than {@link #MAXIMUM_BITS} are refused, so that no operation on them takes long.
 ///
 /// @param trusted false where the number came from the template's input, so its digits are not the template's text
 record IntegerValue(BigInteger value, boolean trusted) implements Value {
-    private static final int MAXIMUM_BITS = 14_284;
+    private static final int MAXIMUM_BITS = 2048;
 
     static IntegerValue of(long value) {
         return new IntegerValue(BigInteger.valueOf(value), true);
@@ -19,7 +19,7 @@ record IntegerValue(BigInteger value, boolean trusted) implements Value {
 
     static void checkBits(long bits) {
         if (bits > MAXIMUM_BITS) {
-            throw new TemplateException("an integer has more than 4300 digits");
+            throw new TemplateException("an integer is longer than " + MAXIMUM_BITS + " bits");
         }
     }
 

@@ -20,7 +20,7 @@ final class Iteration {
         if (elements == null) {
             throw new TemplateException(failureBefore + value.typeName() + failureAfter);
         }
-        return elements;
+        return new Metered(meter, elements);
     }
 
     /// An iterator, or null for a value that cannot be iterated.
@@ -34,7 +34,7 @@ final class Iteration {
                 dict.entries().stream().map(DictValue.Entry::key).iterator();
             case DictView view ->
                 view.dict().entries().stream().map(view::element).iterator();
-            case IteratorValue iterator -> guarded(meter, iterator.elements());
+            case IteratorValue iterator -> iterator.elements();
             case UndefinedValue ignored -> Collections.emptyIterator();
             default -> null;
         };
@@ -42,23 +42,16 @@ final class Iteration {
 
     /// All elements; each counts as a step.
     static List<Value> list(Meter meter, Value value) {
-        Integer size = size(value);
-        if (size != null) {
-            meter.steps(size);
-        }
         if (value instanceof ListValue list) {
+            meter.steps(list.size());
             return list.elements();
         }
         if (value instanceof TupleValue tuple) {
+            meter.steps(tuple.size());
             return tuple.elements();
         }
-        List<Value> elements = new ArrayList<>(size == null ? 16 : size);
-        for (Iterator<Value> all = over(meter, value); all.hasNext(); ) {
-            if (size == null) {
-                meter.step();
-            }
-            elements.add(all.next());
-        }
+        List<Value> elements = new ArrayList<>();
+        over(meter, value).forEachRemaining(elements::add);
         return elements;
     }
 
@@ -150,30 +143,28 @@ final class Iteration {
                 int from = backwards ? position - Character.charCount(text.codePointBefore(position)) : position;
                 int to = backwards ? position : position + Character.charCount(text.codePointAt(position));
                 position = backwards ? from : to;
-                return string.slice(from, to);
+                return string.slice(from, to).asPlain();
             }
         };
     }
 
-    /// Iterators may sit on iterators: each level counts as depth while it is asked, each element as a step.
-    private static Iterator<Value> guarded(Meter meter, Iterator<Value> elements) {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                meter.enter();
-                boolean hasNext = elements.hasNext();
-                meter.leave();
-                return hasNext;
-            }
+    /// Each element is a step. Iterators may sit on iterators: each level counts as depth while it is asked.
+    private record Metered(Meter meter, Iterator<Value> elements) implements Iterator<Value> {
+        @Override
+        public boolean hasNext() {
+            meter.enter();
+            boolean hasNext = elements.hasNext();
+            meter.leave();
+            return hasNext;
+        }
 
-            @Override
-            public Value next() {
-                meter.step();
-                meter.enter();
-                Value next = elements.next();
-                meter.leave();
-                return next;
-            }
-        };
+        @Override
+        public Value next() {
+            meter.step();
+            meter.enter();
+            Value next = elements.next();
+            meter.leave();
+            return next;
+        }
     }
 }

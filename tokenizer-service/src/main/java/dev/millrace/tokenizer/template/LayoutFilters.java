@@ -69,13 +69,11 @@ final class LayoutFilters {
             throw new TemplateException(
                     "truncate() needs a length of at least " + end.length() + " and a leeway of at least 0");
         }
-        if (input instanceof UndefinedValue) {
+        Integer size = Iteration.size(input);
+        if (size != null && size <= (long) length + leeway) {
             return input;
         }
         StringValue text = text(input);
-        if (text.length() <= (long) length + leeway) {
-            return text;
-        }
         int cut = text.offset(length - end.length());
         int space = bound.truth(1) ? -1 : cut == 0 ? -1 : text.text().lastIndexOf(' ', cut - 1);
         TextBuilder truncated = new TextBuilder(evaluation.meter());

@@ -86,7 +86,7 @@ final class MacroValue implements CallableValue {
     }
 
     String describe() {
-        return "'" + procedure.name() + "'";
+        return procedure.name().isEmpty() ? "anonymous" : "'" + procedure.name() + "'";
     }
 
     @Override

@@ -3,14 +3,15 @@ package dev.millrace.tokenizer.template;
 /// A text to search for, in time linear in the text searched, whatever both are.
 final class Needle {
     /// Up to this length the plain search is fast and its worst case harmless.
-    private static final int PLAIN_LENGTH = 32;
+    private static final int PLAIN_LENGTH = 8;
 
     private final String text;
     private final int[] borders;
+    private int[] bordersFromRight = {};
 
     Needle(String text) {
         this.text = text;
-        this.borders = text.length() > PLAIN_LENGTH ? borders(text) : new int[0];
+        this.borders = text.length() > PLAIN_LENGTH ? borders(text, false) : new int[0];
     }
 
     int length() {
@@ -40,24 +41,41 @@ final class Needle {
         if (borders.length == 0) {
             return end < text.length() ? -1 : haystack.lastIndexOf(text, end - text.length());
         }
-        String reversed = new StringBuilder(haystack).reverse().toString();
-        int found = new Needle(new StringBuilder(text).reverse().toString()).find(reversed, haystack.length() - end);
-        return found < 0 ? -1 : haystack.length() - found - text.length();
+        if (bordersFromRight.length == 0) {
+            bordersFromRight = borders(text, true);
+        }
+        int last = text.length() - 1;
+        int matched = 0;
+        for (int i = end - 1; i >= 0; i--) {
+            char character = haystack.charAt(i);
+            while (matched > 0 && text.charAt(last - matched) != character) {
+                matched = bordersFromRight[matched - 1];
+            }
+            if (text.charAt(last - matched) == character && ++matched == text.length()) {
+                return i;
+            }
+        }
+        return -1;
     }
 
-    /// For each prefix, the length of the longest proper prefix that is also its suffix.
-    private static int[] borders(String text) {
+    /// For each prefix, the length of the longest proper prefix that is also its suffix; with suffixes for prefixes
+    /// where the text is read from the right.
+    private static int[] borders(String text, boolean fromRight) {
         int[] borders = new int[text.length()];
         int matched = 0;
         for (int i = 1; i < borders.length; i++) {
-            while (matched > 0 && text.charAt(matched) != text.charAt(i)) {
+            while (matched > 0 && at(text, matched, fromRight) != at(text, i, fromRight)) {
                 matched = borders[matched - 1];
             }
-            if (text.charAt(matched) == text.charAt(i)) {
+            if (at(text, matched, fromRight) == at(text, i, fromRight)) {
                 matched++;
             }
             borders[i] = matched;
         }
         return borders;
+    }
+
+    private static char at(String text, int index, boolean fromRight) {
+        return text.charAt(fromRight ? text.length() - 1 - index : index);
     }
 }

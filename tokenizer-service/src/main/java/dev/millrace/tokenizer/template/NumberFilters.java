@@ -96,9 +96,9 @@ final class NumberFilters {
             }
             case "ceil", "floor" -> {
                 double power = Math.pow(10, precision);
-                double scaled = number * power;
-                return new FloatValue(
-                        (method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled)) / power, trusted);
+                double scaled = method.equals("ceil") ? Math.ceil(number * power) : Math.floor(number * power);
+                // Python goes through an integer here, which has no negative zero.
+                return new FloatValue((scaled + 0.0) / power, trusted);
             }
             default -> throw new TemplateException("method must be common, ceil or floor");
         }

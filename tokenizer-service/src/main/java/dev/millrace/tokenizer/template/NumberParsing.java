@@ -89,8 +89,14 @@ final class NumberParsing {
         return position < text.length() && text.charAt(position) >= '0' && text.charAt(position) <= '9';
     }
 
+    /// Without whitespace around, and with the digits of every script as 0 to 9.
     private static String strip(String text) {
         int start = PythonText.skipLeft(text, PythonText::isSpace);
-        return text.substring(start, PythonText.skipRight(text, start, PythonText::isSpace));
+        StringBuilder plain = new StringBuilder();
+        text.substring(start, PythonText.skipRight(text, start, PythonText::isSpace))
+                .codePoints()
+                .map(character -> Character.isDigit(character) ? '0' + Character.digit(character, 10) : character)
+                .forEach(plain::appendCodePoint);
+        return plain.toString();
     }
 }

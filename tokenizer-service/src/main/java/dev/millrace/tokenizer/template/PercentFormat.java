@@ -24,9 +24,6 @@ final class PercentFormat {
     }
 
     static StringValue format(Meter meter, StringValue format, Value argument) {
-        if (argument instanceof UndefinedValue undefined) {
-            throw undefined.failure();
-        }
         return new PercentFormat(meter, format, argument).run();
     }
 
@@ -40,7 +37,11 @@ final class PercentFormat {
                 readConversion();
             }
         }
-        boolean ignoresRest = argument instanceof DictValue || argument instanceof ListValue;
+        // Python takes everything with subscripts for a mapping, which need not be used up.
+        boolean ignoresRest = argument instanceof DictValue
+                || argument instanceof ListValue
+                || argument instanceof RangeValue
+                || argument instanceof UndefinedValue;
         if (used < arguments.size() && !ignoresRest) {
             throw new TemplateException("not all arguments converted during string formatting");
         }

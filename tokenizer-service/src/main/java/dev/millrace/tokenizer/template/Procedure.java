@@ -4,6 +4,7 @@ import java.util.List;
 
 /// A macro or the body of a call block.
 ///
+/// @param name empty for the body of a call block
 /// @param defaults values of the last parameters
 /// @param catchesCaller whether the body uses `caller`
 /// @param catchesNamed whether the body uses `kwargs`

@@ -37,13 +37,13 @@ final class ProcedureParser {
         if (!(expressions.parse() instanceof Expression.Call call)) {
             throw new TemplateException("expected call", line);
         }
-        return new Statement.CallBlock(parseProcedure("caller", signature, scope, "endcall"), call, line);
+        return new Statement.CallBlock(parseProcedure("", signature, scope, "endcall"), call, line);
     }
 
-    /// `{% generation %}` marks what the assistant wrote; for rendering it is a body with a scope of its own.
+    /// `{% generation %}` marks what the assistant wrote; for rendering it is printed as it is.
     Statement parseGeneration(int line) {
-        Procedure procedure = parseProcedure("generation", Signature.EMPTY, state.innerScope(), "endgeneration");
-        return new Statement.Scoped(procedure.body(), line);
+        Procedure procedure = parseProcedure("", Signature.EMPTY, state.innerScope(), "endgeneration");
+        return new Statement.Generation(procedure, line);
     }
 
     private Signature parseSignature(Scope scope) {

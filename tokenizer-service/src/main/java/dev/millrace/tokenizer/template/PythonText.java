@@ -7,6 +7,10 @@ import java.util.function.IntPredicate;
 
 /// What Python's `str` knows about characters, where Java's ideas differ.
 final class PythonText {
+    private static final char CAPITAL_SIGMA = '\u03a3';
+    private static final char SMALL_SIGMA = '\u03c3';
+    private static final char FINAL_SIGMA = '\u03c2';
+
     private PythonText() {}
 
     static boolean isSpace(int character) {
@@ -110,34 +114,45 @@ final class PythonText {
 
     /// `str.title()`: every run of letters begins with a capital.
     static String title(String text) {
-        String lower = lower(text);
-        boolean aligned = lower.length() == text.length();
         StringBuilder title = new StringBuilder(text.length());
         boolean inWord = false;
         for (int i = 0; i < text.length(); ) {
             int character = text.codePointAt(i);
-            int next = i + Character.charCount(character);
-            if (!inWord) {
-                title.append(titleCase(character));
-            } else {
-                title.append(aligned ? lower.substring(i, next) : lower(text.substring(i, next)));
-            }
+            title.append(inWord ? lowerAt(text, i) : titleCase(character));
             inWord = isCased(character);
-            i = next;
+            i += Character.charCount(character);
         }
         return title.toString();
     }
 
     static String swapCase(String text) {
         StringBuilder swapped = new StringBuilder(text.length());
-        text.codePoints().forEach(character -> {
-            String one = Character.toString(character);
-            swapped.append(
-                    Character.isUpperCase(character)
-                            ? lower(one)
-                            : Character.isLowerCase(character) ? upper(one) : one);
-        });
+        for (int i = 0; i < text.length(); ) {
+            int character = text.codePointAt(i);
+            if (Character.isUpperCase(character)) {
+                swapped.append(lowerAt(text, i));
+            } else {
+                String one = Character.toString(character);
+                swapped.append(Character.isLowerCase(character) ? upper(one) : one);
+            }
+            i += Character.charCount(character);
+        }
         return swapped.toString();
+    }
+
+    static String caseFold(String text) {
+        return lower(upper(text)).replace(FINAL_SIGMA, SMALL_SIGMA);
+    }
+
+    /// One character in lower case; a capital sigma at the end of a word has a form of its own.
+    private static String lowerAt(String text, int index) {
+        int character = text.codePointAt(index);
+        if (character != CAPITAL_SIGMA) {
+            return lower(Character.toString(character));
+        }
+        boolean afterLetter = index > 0 && isCased(text.codePointBefore(index));
+        boolean beforeLetter = index + 1 < text.length() && isCased(text.codePointAt(index + 1));
+        return Character.toString(afterLetter && !beforeLetter ? FINAL_SIGMA : SMALL_SIGMA);
     }
 
     private static String titleCase(int character) {

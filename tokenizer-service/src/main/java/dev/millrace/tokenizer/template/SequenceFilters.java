@@ -29,9 +29,7 @@ final class SequenceFilters {
         filters.put("d", SequenceFilters::orDefault);
         filters.put(
                 "attr",
-                (evaluation, input, arguments) -> Attributes.attributeOnly(
-                        evaluation,
-                        input,
+                (evaluation, input, arguments) -> Attributes.attributeOnly(input,
                         arguments.bind("attr", "name").string(0).text()));
     }
 
@@ -72,8 +70,7 @@ final class SequenceFilters {
         arguments.bind("reverse");
         if (input instanceof StringValue text) {
             SliceValue backwards = new SliceValue(NoneValue.NONE, NoneValue.NONE, IntegerValue.of(-1));
-            Value reversed = Slices.slice(evaluation.meter(), text, backwards);
-            return reversed == null ? text : reversed;
+            return Slices.slice(evaluation.meter(), text, backwards);
         }
         Iterator<Value> values = Iteration.reversed(evaluation.meter(), input);
         if (values != null) {

@@ -3,7 +3,6 @@ package dev.millrace.tokenizer.template;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Python's indexes and slices.
 final class Slices {
@@ -15,17 +14,19 @@ final class Slices {
         return position < 0 || position >= size ? -1 : position;
     }
 
-    /// `owner[start:stop:step]`, or null for a value that has no slices.
-    static @Nullable Value slice(Meter meter, Value owner, SliceValue slice) {
+    /// `owner[start:stop:step]`; unlike an index, a slice that cannot be taken is a failure.
+    static Value slice(Meter meter, Value owner, SliceValue slice) {
         if (!isIndex(slice.start()) || !isIndex(slice.stop()) || !isIndex(slice.step())) {
-            return null;
+            throw new TemplateException("slice indices must be integers or None");
         }
         return switch (owner) {
             case ListValue list -> new ListValue(elements(meter, list, slice));
             case TupleValue tuple -> new TupleValue(elements(meter, tuple, slice));
             case RangeValue range -> range(range, Bounds.of(slice, range.size()));
             case StringValue string -> text(meter, string, slice);
-            default -> null;
+            case UndefinedValue undefined -> throw undefined.failure();
+            case DictValue ignored -> throw new TemplateException("unhashable type: 'slice'");
+            default -> throw new TemplateException("'" + owner.typeName() + "' object is not subscriptable");
         };
     }
 
@@ -50,6 +51,7 @@ final class Slices {
     }
 
     private static Value text(Meter meter, StringValue string, SliceValue slice) {
+        meter.scanned(string.text().length());
         Bounds bounds = Bounds.of(slice, string.length());
         if (bounds.count() == 0) {
             return string.slice(0, 0);

@@ -89,7 +89,6 @@ final class SplitMethods {
         int at = splits > 0 ? separator.findLast(text.text(), end) : -1;
         while (at >= 0) {
             meter.step();
-            meter.scanned(separator.length() > 32 ? end : 0);
             parts.add(text.slice(at + separator.length(), end));
             end = at;
             at = parts.size() < splits ? separator.findLast(text.text(), end) : -1;
@@ -113,8 +112,7 @@ final class SplitMethods {
             }
             meter.step();
             if (parts.size() == splits) {
-                int end = PythonText.skipRight(characters, position, PythonText::isSpace);
-                parts.add(text.slice(position, end));
+                parts.add(text.slice(position, characters.length()));
                 break;
             }
             int start = position;
@@ -140,7 +138,7 @@ final class SplitMethods {
             }
             meter.step();
             if (parts.size() == splits) {
-                parts.add(text.slice(PythonText.skipLeft(characters, PythonText::isSpace), position));
+                parts.add(text.slice(0, position));
                 break;
             }
             int end = position;

@@ -39,6 +39,9 @@ sealed interface Statement {
 
     record Macro(Procedure procedure, int line) implements Statement {}
 
+    /// `{% generation %}`: for rendering, a call block whose body is printed as it is.
+    record Generation(Procedure body, int line) implements Statement {}
+
     /// `{% call(parameters) macro(...) %}body{% endcall %}`
     record CallBlock(Procedure caller, Expression.Call call, int line) implements Statement {}
 

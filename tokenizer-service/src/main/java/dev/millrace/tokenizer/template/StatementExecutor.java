@@ -56,6 +56,10 @@ final class StatementExecutor {
                 Value caller = new MacroValue(block.caller(), frame);
                 output.append(evaluation.text(expressions.call(block.call(), frame, caller)));
             }
+            case Statement.Generation block -> {
+                Value printed = new MacroValue(block.body(), frame).call(evaluation, Arguments.NONE);
+                output.append(evaluation.text(printed));
+            }
             case Statement.FilterBlock block -> {
                 return runFilterBlock(block, frame, output);
             }
@@ -66,7 +70,7 @@ final class StatementExecutor {
                 return runBlock(scoped.body(), frame, output);
             }
             case Statement.NamedBlock block -> {
-                return runBlock(block.body(), frame.root(), output);
+                return run(block.body().statements(), frame.openBlock(block.body().scope()), output);
             }
             case Statement.Break ignored -> {
                 return Flow.BREAK;

@@ -27,9 +27,9 @@ final class StringMethods {
             return null;
         }
         return new FunctionValue(name, (evaluation, arguments) -> {
-            evaluation.countText(text);
+            evaluation.countInput(text, arguments);
             Value result = method.call(evaluation, text, arguments);
-            evaluation.countText(result);
+            evaluation.countResult(result);
             return result;
         });
     }

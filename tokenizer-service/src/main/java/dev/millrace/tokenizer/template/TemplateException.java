@@ -4,6 +4,9 @@ package dev.millrace.tokenizer.template;
 public class TemplateException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// Templates can put any text into a failure.
+    private static final int MAXIMUM_LENGTH = 2000;
+
     private final String reason;
     private final int line;
 
@@ -13,9 +16,13 @@ public class TemplateException extends RuntimeException {
     }
 
     TemplateException(String reason, int line) {
-        super(line > 0 ? reason + " (chat template, line " + line + ")" : reason);
-        this.reason = reason;
+        super(line > 0 ? shortened(reason) + " (chat template, line " + line + ")" : shortened(reason));
+        this.reason = shortened(reason);
         this.line = line;
+    }
+
+    private static String shortened(String reason) {
+        return reason.length() > MAXIMUM_LENGTH ? reason.substring(0, MAXIMUM_LENGTH) + "..." : reason;
     }
 
     /// What is wrong, without the line.

@@ -1,6 +1,7 @@
 package dev.millrace.tokenizer.template;
 
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +29,7 @@ public record TemplateInput(
 
     /// A conversation alone, with a generation prompt and the system's clock.
     public static TemplateInput of(JsonNode messages) {
-        return new TemplateInput(messages, null, true, Map.of(), "", "", Clock.systemDefaultZone());
+        return new TemplateInput(messages, null, true, Map.of(), "", "", Clock.system(ZoneId.systemDefault()));
     }
 
     public TemplateInput withTools(@Nullable JsonNode tools) {

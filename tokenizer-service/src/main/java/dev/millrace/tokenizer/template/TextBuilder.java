@@ -63,6 +63,7 @@ final class TextBuilder {
             return this;
         }
         meter.room((long) text.length() + end - start);
+        meter.built(end - start);
         if (text.isEmpty()) {
             startsTrusted = trusted;
         } else if (trusted != endsTrusted) {
@@ -77,7 +78,6 @@ final class TextBuilder {
     }
 
     StringValue build() {
-        meter.built(text.length());
         return new StringValue(text.toString(), Provenance.of(startsTrusted, flips, flipCount), false);
     }
 

@@ -7,25 +7,35 @@ record UndefinedValue(String reason) implements Value {
     /// Marks a variable that its scope declares but has not set.
     static final UndefinedValue MISSING = new UndefinedValue("missing");
 
+    @SuppressWarnings("ReferenceEquality") // only the marker itself counts
+    static boolean isMissing(Value value) {
+        return value == MISSING;
+    }
+
     static UndefinedValue variable(String name) {
         return new UndefinedValue("'" + name + "' is undefined");
     }
 
     static UndefinedValue attribute(Value owner, String name) {
-        return new UndefinedValue("'" + describe(owner) + "' has no attribute '" + name + "'");
+        return new UndefinedValue("'" + describe(owner) + "' has no attribute '" + shortened(name) + "'");
     }
 
-    static UndefinedValue element(Value owner, Value key, Meter meter) {
-        String shown = key instanceof StringValue string
-                ? string.text()
-                : Display.represent(meter, key).text();
-        return key instanceof StringValue
-                ? attribute(owner, shown)
-                : new UndefinedValue(describe(owner) + " has no element " + shown);
+    static UndefinedValue element(Value owner, Value key) {
+        if (key instanceof StringValue name) {
+            return attribute(owner, name.text());
+        }
+        String shown = key instanceof IntegerValue integer ? integer.value().toString() : "of type " + key.typeName();
+        return new UndefinedValue(describe(owner) + " has no element " + shown);
     }
 
     static UndefinedValue unsafe(Value owner, String name) {
-        return new UndefinedValue("access to attribute '" + name + "' of '" + owner.typeName() + "' object is unsafe.");
+        return new UndefinedValue(
+                "access to attribute '" + name + "' of '" + owner.typeName() + "' object is unsafe.");
+    }
+
+    /// Names come from anywhere and can be of any length.
+    private static String shortened(String name) {
+        return name.length() > 100 ? name.substring(0, 100) + "..." : name;
     }
 
     private static String describe(Value owner) {

@@ -83,7 +83,7 @@ final class WordWrap {
             return;
         }
         String word = chunks.removeLast();
-        int cut = word.offsetByCodePoints(0, Math.max(1, room));
+        int cut = word.offsetByCodePoints(0, room);
         if (breakOnHyphens && length(word) > room) {
             int hyphen = room > 0 ? word.lastIndexOf('-', cut - 1) : -1;
             boolean afterWord = hyphen > 0 && word.substring(0, hyphen).chars().anyMatch(letter -> letter != '-');

@@ -140,7 +140,7 @@ public final class OutboundLink implements AutoCloseable {
         }
         String reason = kind.description() + " " + address + ": " + Reasons.of(status);
         if (again) {
-            timer.schedule(this::dial, RETRY_DELAY.toMillis(), TimeUnit.MILLISECONDS);
+            var ignored = timer.schedule(this::dial, RETRY_DELAY.toMillis(), TimeUnit.MILLISECONDS);
         } else if (broke) {
             events.lost(reason);
         } else {
@@ -152,7 +152,8 @@ public final class OutboundLink implements AutoCloseable {
     private final class Attempt extends ClientCall.Listener<LinkReply> {
 
         private final ManagedChannel channel = Transport.channel(address);
-        private final ClientCall<OutgoingFrame, LinkReply> call = channel.newCall(kind.dialing(), CallOptions.DEFAULT);
+        private final ClientCall<OutgoingFrame, LinkReply> call =
+                channel.newCall(LinkMethods.dialing(kind), CallOptions.DEFAULT);
         private boolean headersCame;
 
         void start() {
@@ -160,7 +161,7 @@ public final class OutboundLink implements AutoCloseable {
             call.request(2);
             call.sendMessage(OutgoingFrame.hello(contract.hello(firstLayer)));
             long waitNanos = Math.max(0, giveUpNanos - System.nanoTime());
-            timer.schedule(this::giveUp, waitNanos, TimeUnit.NANOSECONDS);
+            var ignored = timer.schedule(this::giveUp, waitNanos, TimeUnit.NANOSECONDS);
         }
 
         private void giveUp() {

@@ -28,7 +28,7 @@ public final class StageLinkService implements BindableService {
     public ServerServiceDefinition bindService() {
         ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(StageLinkGrpc.SERVICE_NAME);
         for (LinkKind kind : LinkKind.values()) {
-            service.addMethod(kind.accepting(), (call, headers) -> {
+            service.addMethod(LinkMethods.accepting(kind), (call, headers) -> {
                 call.request(1);
                 return new LinkListener(kind, this, call);
             });

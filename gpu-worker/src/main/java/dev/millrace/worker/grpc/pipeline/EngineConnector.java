@@ -7,6 +7,8 @@ import dev.millrace.worker.engine.ReportSink;
 @FunctionalInterface
 public interface EngineConnector {
 
+    /// Adds a source that is told by `sink`.
+    ///
     /// @throws IllegalStateException when the engine has ended
     EngineClient connect(ReportSink sink);
 }

@@ -45,7 +45,8 @@ public final class PlacementClient implements AutoCloseable {
 
     /// Dials, passes orders on to `orders`, and keeps figures flowing.
     public void start(StageOrders orders) {
-        timer.scheduleAtFixedRate(this::sendStatistics, STATISTICS_MILLIS, STATISTICS_MILLIS, TimeUnit.MILLISECONDS);
+        var ignored = timer.scheduleAtFixedRate(
+                this::sendStatistics, STATISTICS_MILLIS, STATISTICS_MILLIS, TimeUnit.MILLISECONDS);
         dial(orders);
     }
 
@@ -124,7 +125,7 @@ public final class PlacementClient implements AutoCloseable {
             }
         }
         ended.orders.disconnected();
-        timer.schedule(() -> dial(ended.orders), wait, TimeUnit.MILLISECONDS);
+        var ignored = timer.schedule(() -> dial(ended.orders), wait, TimeUnit.MILLISECONDS);
     }
 
     /// One stream, on a channel of its own so that the address is looked up again each time.
