@@ -12,8 +12,7 @@ import java.lang.foreign.MemorySegment;
 public interface Operations {
 
     /// Makes `input` the current step; it stays unchanged until the next one. The only upload of a stage that starts
-    /// from
-    /// token ids.
+    /// from token ids.
     void begin(StepInput input);
 
     /// Fills `target` from rows without gaps, little-endian f32.
@@ -42,9 +41,9 @@ public interface Operations {
     void storeKv(KvCache cache, int layer, DeviceBuffer keys, DeviceBuffer values);
 
     /// Causal attention: for each query head `target = sum(softmax(query * keys / sqrt(D)) * values)` over the
-    /// positions
-    /// of the token's sequence up to its own, whose keys and values are in the cache. A KV head serves as many
-    /// neighbouring query heads as there are more of them. Queries and target are `[T, Q * D]` and may be the same.
+    /// positions of the token's sequence up to its own, whose keys and values are in the cache. A KV head serves as
+    /// many neighbouring query heads as there are more of them. Queries and target are `[T, Q * D]` and may be the
+    /// same.
     void attention(KvCache cache, int layer, DeviceBuffer queries, DeviceBuffer target);
 
     /// `target = gate / (1 + exp(-gate)) * up`; the target may be one of the others.

@@ -78,8 +78,7 @@ final class RopeReader {
     }
 
     /// YaRN (Peng and others, 2023) with the names and defaults of llama.cpp: slow pairs are interpolated, fast ones
-    /// are
-    /// left, those between are mixed, and everything gets a little larger.
+    /// are left, those between are mixed, and everything gets a little larger.
     private RopeFrequencies yarn(double[] plain) {
         float factor = factor();
         int trained = values.positive(

@@ -1,10 +1,8 @@
 package dev.millrace.worker.sample;
 
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1,
-/// 2,
-/// 3" (SC 2011): ten rounds of multiplications turn a key and a counter into random words, so a number belongs to a
-/// seed
-/// and a position and not to the order of the calls.
+/// 2, 3" (SC 2011): ten rounds of multiplications turn a key and a counter into random words, so a number belongs to a
+/// seed and a position and not to the order of the calls.
 final class Philox {
 
     private static final long MULTIPLIER_0 = 0xD2511F53L;

@@ -7,8 +7,7 @@ import java.nio.ByteOrder;
 
 /// Chooses a token from logits: penalties, biases, then the likeliest token (temperature 0; the lowest id among equal
 /// ones) or a draw after temperature, top-k, top-p and min-p. The random number is a function of seed and position, so
-/// a
-/// replay draws the same token. Has scratch for one row and is used by one thread; allocates nothing per token.
+/// a replay draws the same token. Has scratch for one row and is used by one thread; allocates nothing per token.
 public final class Sampler {
 
     private static final ValueLayout.OfFloat FLOAT =

@@ -3,9 +3,8 @@ package dev.millrace.worker.sample;
 import dev.millrace.worker.step.StepInput;
 
 /// Draws a token after temperature, top-k, top-p and min-p, in this order: top-p counts the probabilities that top-k
-/// left,
-/// min-p compares with the likeliest token. All three cut the list of tokens by falling probability, so what is left is
-/// the beginning of that list.
+/// left, min-p compares with the likeliest token. All three cut the list of tokens by falling probability, so what is
+/// left is the beginning of that list.
 final class TokenDraw {
 
     private final Candidates candidates;

@@ -6,14 +6,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// What a step computes, packed into 32-bit little-endian words of one off-heap segment: it is uploaded and handed over
-/// as
-/// it is. Stage 0 fills it with a [StepInputBuilder], later stages [#load] the bytes of the stage before.
+/// as it is. Stage 0 fills it with a [StepInputBuilder], later stages [#load] the bytes of the stage before.
 ///
 /// Layout in words: header, then token ids `[T]`, positions `[T]`, slots `[T]`, sequence rows `[T]`; first token `[S]`,
 /// token count `[S]`, context length `[S]`, block table start `[S + 1]`; block tables; sample records `[N]` of
 /// [#SAMPLE_WORDS] words; extra words that sample records point to. Tokens of a sequence stand together in the order of
-/// their positions; token `t` sees the KV of positions `0..position(t)` of its sequence. A slot is
-/// `block * BLOCK_TOKENS + offset`: where the KV of that token is written.
+/// their positions; token `t` sees the KV of positions `0..position(t)` of its sequence. A slot says where the KV of
+/// that token is written: `block * BLOCK_TOKENS + offset`.
 public final class StepInput {
 
     /// Tokens of one KV block.

@@ -48,8 +48,7 @@ public final class StepInputBuilder {
     }
 
     /// Adds `count` tokens of one sequence, at positions `firstPosition` and on; `blocks` holds its block table, of
-    /// which
-    /// as many entries are taken as those positions need.
+    /// which as many entries are taken as those positions need.
     public void sequence(int[] tokens, int firstPosition, int count, int[] blocks) {
         int row = firstTokens.size;
         firstTokens.add(tokenIds.size);
@@ -70,8 +69,7 @@ public final class StepInputBuilder {
     }
 
     /// Asks for the token after the last one added, which belongs to the sequence with that handle. Penalties and
-    /// biases
-    /// that follow belong to this sample.
+    /// biases that follow belong to this sample.
     public void sample(long sequenceHandle, SamplingParameters parameters) {
         samples.add(tokenIds.size - 1);
         addWide(sequenceHandle);

@@ -11,8 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Takes the tensors of a stage from a file to a device, and refuses a file whose layers hold tensors that would be
-/// left
-/// out: what they say would be missing in every answer.
+/// left out: what they say would be missing in every answer.
 public final class StageWeightsLoader {
 
     private static final String EMBEDDING = "token_embd";

@@ -64,8 +64,7 @@ record AttentionKernel(MemorySegment scratch, int headSize) {
     }
 
     /// Turns the scores of `length` positions into weights under the highest score so far, and what was summed up
-    /// before
-    /// too.
+    /// before too.
     void soften(int length) {
         int padded = Math.ceilDiv(length, CpuKvCache.TOKENS) * CpuKvCache.TOKENS;
         for (int head = 0; head < HEADS; head++) {

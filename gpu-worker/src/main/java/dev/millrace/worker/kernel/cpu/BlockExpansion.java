@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Quants of one group of columns to a panel of floats, with the roundings of the plain definition of each format:
-/// `(d * group scale) * q`, and plus or minus the minimum.
+/// Quants of one group of columns to a panel of floats, with the roundings of the plain definition of each format: `(d
+/// * group scale) * q`, and plus or minus the minimum.
 final class BlockExpansion {
 
     private static final int QUANT_STRIDE = RowLayout.GROUP_ROWS;

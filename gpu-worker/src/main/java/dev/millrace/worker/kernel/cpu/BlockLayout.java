@@ -10,9 +10,8 @@ import java.util.Arrays;
 /// columns that shares a scale: scales `[64] i8` and minimums `[64] i8` where the type has them, and the quants.
 ///
 /// Quants of 4 bits stay nibbles: for each 4 columns 64 shorts, column 0 in the lowest bits; within each half of 32
-/// rows
-/// the rows `i` and `i + 16` are neighbours, so that an int holds 4 columns of both. Wider ones are `[column][64] i8`,
-/// also those of 5 and 6 bits, which take a third to a half more here than in the file.
+/// rows the rows `i` and `i + 16` are neighbours, so that an int holds 4 columns of both. Wider ones are `[column][64]
+/// i8`, also those of 5 and 6 bits, which take a third to a half more here than in the file.
 ///
 /// @param type the type in the file
 /// @param blockColumns columns of a block

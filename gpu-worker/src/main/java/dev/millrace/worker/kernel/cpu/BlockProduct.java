@@ -6,8 +6,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// The product of up to 128 columns of quants with one token, without writing a panel: the same multiplications and
-/// sums
-/// in the same order as [BlockExpansion] and [Tiles#one], so with the same bits.
+/// sums in the same order as [BlockExpansion] and [Tiles#one], so with the same bits.
 final class BlockProduct {
 
     private static final int QUANT_STRIDE = RowLayout.GROUP_ROWS;

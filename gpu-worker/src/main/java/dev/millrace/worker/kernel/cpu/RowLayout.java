@@ -36,8 +36,8 @@ sealed interface RowLayout permits PlainLayout, BlockLayout {
     void expand(MemorySegment weights, long offset, int firstColumn, int count, MemorySegment panel);
 
     /// Adds the product of `count` columns with one token, whose values stand at `xAt`, to `sums` `[64] f32`: bit for
-    /// bit
-    /// what [#expand] and [Tiles#one] do.
+    /// bit what [#expand] and [Tiles#one] do.
+    /// `factors` is scratch of [#GROUP_ROWS] pairs of floats at least.
     void multiplyOne(
             MemorySegment weights,
             long offset,

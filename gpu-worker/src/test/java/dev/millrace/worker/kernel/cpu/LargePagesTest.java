@@ -1,0 +1,30 @@
+package dev.millrace.worker.kernel.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LargePagesTest {
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 100_000, 2 << 20, 5_000_001})
+    void memory_is_zero_aligned_and_gone_with_its_arena(long bytes) {
+        MemorySegment memory;
+        try (Arena arena = Arena.ofShared()) {
+            memory = LargePages.allocate(arena, bytes);
+            assertThat(memory.byteSize()).isEqualTo(bytes);
+            assertThat(memory.address() % 64).isZero();
+            for (long at : new long[] {0, bytes / 2, bytes - 1}) {
+                assertThat(memory.get(ValueLayout.JAVA_BYTE, at)).isZero();
+                memory.set(ValueLayout.JAVA_BYTE, at, (byte) 7);
+                assertThat(memory.get(ValueLayout.JAVA_BYTE, at)).isEqualTo((byte) 7);
+            }
+        }
+        assertThatIllegalStateException().isThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0));
+    }
+}
