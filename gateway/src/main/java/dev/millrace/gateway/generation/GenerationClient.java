@@ -47,29 +47,34 @@ public final class GenerationClient {
 
     /// The models that are served.
     public Mono<ListModelsResponse> models() {
-        return single(GenerationGrpc.getListModelsMethod(), ListModelsRequest.getDefaultInstance(), callTimeout);
+        return answer(GenerationGrpc.getListModelsMethod(), ListModelsRequest.getDefaultInstance());
     }
 
     /// The state of the pipelines.
     ///
     /// @param deadline how long the answer may take
     public Mono<GetStatusResponse> status(Duration deadline) {
-        return single(GenerationGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance(), deadline);
+        return single(GenerationGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance(), deadline)
+                .onErrorMap(CallErrors::forClient);
     }
 
     /// Text to ids.
     public Mono<TokenizeResponse> tokenize(TokenizeRequest request) {
-        return single(GenerationGrpc.getTokenizeMethod(), request, callTimeout);
+        return answer(GenerationGrpc.getTokenizeMethod(), request);
     }
 
     /// Ids to text.
     public Mono<DetokenizeResponse> detokenize(DetokenizeRequest request) {
-        return single(GenerationGrpc.getDetokenizeMethod(), request, callTimeout);
+        return answer(GenerationGrpc.getDetokenizeMethod(), request);
     }
 
     /// A conversation to a prompt.
     public Mono<ApplyTemplateResponse> applyTemplate(ApplyTemplateRequest request) {
-        return single(GenerationGrpc.getApplyTemplateMethod(), request, callTimeout);
+        return answer(GenerationGrpc.getApplyTemplateMethod(), request);
+    }
+
+    private <Q, R> Mono<R> answer(MethodDescriptor<Q, R> method, Q request) {
+        return opening.retry(single(method, request, callTimeout)).onErrorMap(CallErrors::forClient);
     }
 
     private <Q, R> Mono<R> single(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
@@ -78,8 +83,7 @@ public final class GenerationClient {
                         // A deadline is a point in time: it belongs to a subscription.
                         CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS),
                         request))
-                .singleOrEmpty()
-                .onErrorMap(CallErrors::forClient);
+                .singleOrEmpty();
     }
 
     private <Q, R> Flux<R> call(MethodDescriptor<Q, R> method, CallOptions options, Q request) {

@@ -14,6 +14,10 @@ import reactor.core.publisher.Mono;
 /// Watches over the opening of streams, up to their first event and no further: retries where nobody was there, stops
 /// trying for a second where that goes on, and gives up on a stream that says nothing.
 final class OpeningGuard {
+    /// With pauses of 0.1 to 0.8 s between them: long enough for a tokenizer-service that is being restarted to take a
+    /// new connection.
+    private static final int ATTEMPTS = 5;
+
     private final CircuitBreaker breaker = CircuitBreaker.of(
             "tokenizer",
             CircuitBreakerConfig.custom()
@@ -28,7 +32,7 @@ final class OpeningGuard {
     private final Retry retry = Retry.of(
             "tokenizer",
             RetryConfig.custom()
-                    .maxAttempts(3)
+                    .maxAttempts(ATTEMPTS)
                     .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(100), 2, 0.5))
                     .retryOnException(OpeningFailedException.class::isInstance)
                     .build());
@@ -43,6 +47,12 @@ final class OpeningGuard {
     /// The same stream under watch.
     <E> Flux<E> watch(Flux<E> stream) {
         return Flux.defer(() -> attempt(stream)).transformDeferred(RetryOperator.of(retry));
+    }
+
+    /// A call with a single answer, which can be made again as a whole where nobody was there.
+    <E> Mono<E> retry(Mono<E> call) {
+        return call.onErrorMap(CallErrors::isNobodyThere, OpeningFailedException::new)
+                .transformDeferred(RetryOperator.of(retry));
     }
 
     private <E> Flux<E> attempt(Flux<E> stream) {

@@ -31,11 +31,11 @@ class OpeningGuardTest {
     }
 
     @Test
-    void gives_up_after_three_attempts() {
+    void gives_up_after_five_attempts() {
         StepVerifier.create(guard.watch(counted(attempt -> Flux.error(nobody()))))
                 .expectError(OpeningFailedException.class)
                 .verify(PATIENCE);
-        assertThat(subscriptions).hasValue(3);
+        assertThat(subscriptions).hasValue(5);
     }
 
     @Test
@@ -57,6 +57,17 @@ class OpeningGuardTest {
                 .expectError(StatusRuntimeException.class)
                 .verify(PATIENCE);
         assertThat(subscriptions).hasValue(1);
+    }
+
+    @Test
+    void asks_again_for_a_single_answer_where_nobody_was_there() {
+        Flux<String> answers = counted(attempt -> attempt < 3 ? Flux.error(nobody()) : Flux.just("a"));
+
+        StepVerifier.create(guard.retry(answers.single()))
+                .expectNext("a")
+                .expectComplete()
+                .verify(PATIENCE);
+        assertThat(subscriptions).hasValue(3);
     }
 
     @Test

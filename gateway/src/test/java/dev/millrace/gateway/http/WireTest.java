@@ -10,6 +10,7 @@ import dev.millrace.gateway.fake.TestServers;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,14 +53,21 @@ class WireTest {
     }
 
     @Test
-    void pipelined_requests_are_answered_in_order() throws IOException {
-        for (int round = 0; round < 50; round++) {
+    void pipelined_requests_are_answered_in_order_however_they_are_cut() throws IOException {
+        String first = RawHttp.post(CHAT, body(true));
+        String second = RawHttp.post(CHAT, body(false));
+        String third = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        String fourth = RawHttp.post(CHAT, body(false), "Connection: close");
+        String all = first + second + third + fourth;
+        SplittableRandom random = new SplittableRandom(7);
+        for (int round = 0; round < 100; round++) {
             try (Socket socket = gateway.connect()) {
-                String first = RawHttp.post(CHAT, body(true));
-                String second = RawHttp.post(CHAT, body(false));
-                String third = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
-                String fourth = RawHttp.post(CHAT, body(false), "Connection: close");
-                RawHttp.send(socket, first + second + third + fourth);
+                socket.setTcpNoDelay(true);
+                for (int sent = 0; sent < all.length(); ) {
+                    int end = Math.min(all.length(), sent + 1 + random.nextInt(all.length()));
+                    RawHttp.send(socket, all.substring(sent, end));
+                    sent = end;
+                }
                 String answers = RawHttp.read(socket, text -> false);
 
                 assertThat(Pattern.compile("HTTP/1.1 200")
