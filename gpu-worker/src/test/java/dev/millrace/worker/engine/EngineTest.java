@@ -197,7 +197,7 @@ class EngineTest {
             Answer answer = client.submit(Requests.greedy(Requests.prompt(100, 2), 10));
             answer.tokens();
             List<StepLedger> ledgers = pipeline.ledgers;
-            await(() -> ledgers.getLast().transfers(Direction.HANDOVER_OUT) == 10);
+            await(() -> ledgers.stream().allMatch(ledger -> ledger.transfers(Direction.HANDOVER_OUT) == 10));
 
             assertThat(ledgers).allMatch(ledger -> ledger.steps() == 10 && ledger.tokens() == 109);
             for (int stage = 0; stage < 3; stage++) {
