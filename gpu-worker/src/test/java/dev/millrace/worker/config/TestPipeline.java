@@ -29,7 +29,7 @@ final class TestPipeline implements AutoCloseable {
 
     private final ManagedChannel channel;
     private final long epoch;
-    private final Reports reports = new Reports();
+    private final Reports reports;
     private final CompletableFuture<Status> end = new CompletableFuture<>();
     private final Map<Long, Output> outputs = new ConcurrentHashMap<>();
     private long lastId;
@@ -47,7 +47,17 @@ final class TestPipeline implements AutoCloseable {
     }
 
     TestPipeline(String address, long epoch) {
+        this(address, epoch, true);
+    }
+
+    /// A client that reads nothing before [#hear].
+    static TestPipeline deaf(String address, long epoch) {
+        return new TestPipeline(address, epoch, false);
+    }
+
+    private TestPipeline(String address, long epoch, boolean reads) {
         this.epoch = epoch;
+        reports = new Reports(reads);
         channel = Transport.channel(address);
         PipelineGrpc.newStub(channel).open(reports);
     }
@@ -75,8 +85,28 @@ final class TestPipeline implements AutoCloseable {
         return output;
     }
 
+    /// Sends the batch again and again for as long as the worker takes it; one that does not for half a second is
+    /// taken to have given up.
+    void sendUntilStuck(ArrivalBatch.Builder batch) throws InterruptedException {
+        for (int waits = 0; waits < 50 && !hasEnded(); waits++) {
+            while (reports.call().isReady()) {
+                send(batch);
+                waits = 0;
+            }
+            Thread.sleep(10);
+        }
+    }
+
     void send(ArrivalBatch.Builder batch) {
         reports.call().onNext(batch.build());
+    }
+
+    void hear(int messages) {
+        reports.call().request(messages);
+    }
+
+    boolean hasEnded() {
+        return end.isDone();
     }
 
     void halfClose() {
@@ -95,7 +125,12 @@ final class TestPipeline implements AutoCloseable {
 
     private final class Reports implements ClientResponseObserver<ArrivalBatch, StepReport> {
 
+        private final boolean reads;
         private @Nullable ClientCallStreamObserver<ArrivalBatch> call;
+
+        Reports(boolean reads) {
+            this.reads = reads;
+        }
 
         ClientCallStreamObserver<ArrivalBatch> call() {
             if (call == null) {
@@ -107,6 +142,9 @@ final class TestPipeline implements AutoCloseable {
         @Override
         public void beforeStart(ClientCallStreamObserver<ArrivalBatch> requestStream) {
             call = requestStream;
+            if (!reads) {
+                requestStream.disableAutoRequestWithInitial(0);
+            }
         }
 
         @Override

@@ -221,6 +221,24 @@ class WorkerTest {
     }
 
     @Test
+    void a_tokenizer_service_that_reads_less_than_it_causes_is_cut_and_stops_nobody() throws Exception {
+        start("a");
+        String address = placement.form(1);
+        TestPipeline slow = opened(TestPipeline.deaf(address, placement.epoch()));
+        ArrivalBatch.Builder refused = ArrivalBatch.newBuilder().setEpoch(placement.epoch());
+        for (int id = 0; id < 5000; id++) {
+            refused.addSubmitted(TestPipeline.greedy(List.of(5000), 1).setSequenceId(id));
+        }
+        while (!slow.hasEnded()) {
+            slow.sendUntilStuck(refused);
+            assertAnswersOne(connect(address));
+            slow.hear(200);
+        }
+        assertThat(slow.awaitEnd().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertAnswersOne(connect(address));
+    }
+
+    @Test
     void a_worker_without_a_first_stage_takes_no_sequences() throws Exception {
         start("a");
         placement.awaitWorkers(1);
