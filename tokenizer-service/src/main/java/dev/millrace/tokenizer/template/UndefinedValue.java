@@ -29,8 +29,7 @@ record UndefinedValue(String reason) implements Value {
     }
 
     static UndefinedValue unsafe(Value owner, String name) {
-        return new UndefinedValue(
-                "access to attribute '" + name + "' of '" + owner.typeName() + "' object is unsafe.");
+        return new UndefinedValue("access to attribute '" + name + "' of '" + owner.typeName() + "' object is unsafe.");
     }
 
     /// Names come from anywhere and can be of any length.
