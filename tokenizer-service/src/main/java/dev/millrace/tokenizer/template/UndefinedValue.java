@@ -7,9 +7,8 @@ record UndefinedValue(String reason) implements Value {
     /// Marks a variable that its scope declares but has not set.
     static final UndefinedValue MISSING = new UndefinedValue("missing");
 
-    @SuppressWarnings("ReferenceEquality") // only the marker itself counts
     static boolean isMissing(Value value) {
-        return value == MISSING;
+        return Identity.same(value, MISSING);
     }
 
     static UndefinedValue variable(String name) {

@@ -117,8 +117,7 @@ class HostileTemplateTest {
             })
     void a_megabyte_of_one_piece_compiles_or_fails_soon(String piece) {
         String repeated = piece.repeat((1 << 20) / piece.length());
-        assertFailsOrRenders(repeated);
-        assertFailsOrRenders("{{ " + repeated);
+        assertFailsOrRenders(piece.startsWith("{") ? repeated : "{{ " + repeated);
     }
 
     private static void assertFailsOrRenders(String template) {
@@ -151,8 +150,8 @@ class HostileTemplateTest {
                 "{%set a = %s%}¦1,",
             })
     void long_chains_compile_or_fail_soon(String shapeAndPiece) {
-        String[] parts = shapeAndPiece.split("¦");
-        assertFailsOrRenders(parts[0].replace("%s", parts[1].repeat((1 << 20) / parts[1].length())));
+        String[] parts = shapeAndPiece.split("¦", 2);
+        assertFailsOrRenders(parts[0].replace("%s", parts[1].repeat((1 << 18) / parts[1].length())));
     }
 
     @ParameterizedTest

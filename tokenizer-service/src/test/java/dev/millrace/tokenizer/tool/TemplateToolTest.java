@@ -89,7 +89,7 @@ class TemplateToolTest {
         assertError(run(HELLO, template("{{ raise_exception('No\nway') }}")), "No way");
         assertError(run(HELLO, template("{% for %}")), "line 1");
         assertError(run("", model), "the input is empty");
-        assertError(run("[", model), "not well-formed JSON");
+        assertError(run("[\n {", model), "(line 2, column 3)");
         assertError(run("[] []", model), "not well-formed JSON");
         assertError(run("5", model), "neither a JSON array");
         assertError(run("{\"messages\": 5}", model), "neither a JSON array");
