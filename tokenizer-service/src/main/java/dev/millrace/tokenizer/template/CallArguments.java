@@ -16,5 +16,9 @@ record CallArguments(
         @Nullable Expression moreNamed) {
     static final CallArguments NONE = new CallArguments(List.of(), List.of(), null, null);
 
+    boolean isEmpty() {
+        return positional.isEmpty() && named.isEmpty() && morePositional == null && moreNamed == null;
+    }
+
     record Named(String name, Expression value) {}
 }

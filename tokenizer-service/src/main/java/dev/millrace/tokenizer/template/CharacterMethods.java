@@ -40,10 +40,14 @@ final class CharacterMethods {
         return Character.getType(character) == Character.DECIMAL_DIGIT_NUMBER;
     }
 
+    /// Decimal digits, and superscripts, subscripts and circled digits; not fractions and not larger numbers.
+    @SuppressWarnings("CharacterGetNumericValue") // letters were sorted out before
     static boolean isDigit(int character) {
-        int value = Character.getType(character) == Character.OTHER_NUMBER ? Character.getNumericValue(character) : -1;
-        // Superscripts, subscripts and circled digits are digits; fractions (-2) and larger numbers are not.
-        return isDecimal(character) || (value >= 0 && value <= 9);
+        if (Character.getType(character) != Character.OTHER_NUMBER) {
+            return isDecimal(character);
+        }
+        int value = Character.getNumericValue(character);
+        return value >= 0 && value <= 9;
     }
 
     private static boolean isNumeric(int character) {
@@ -61,7 +65,7 @@ final class CharacterMethods {
         return (first == '_' || Character.isUnicodeIdentifierStart(first))
                 && text.codePoints()
                         .allMatch(character -> character == '_'
-                                || Character.isUnicodeIdentifierPart(character)
-                                        && !Character.isIdentifierIgnorable(character));
+                                || (Character.isUnicodeIdentifierPart(character)
+                                        && !Character.isIdentifierIgnorable(character)));
     }
 }

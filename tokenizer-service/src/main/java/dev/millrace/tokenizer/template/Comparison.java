@@ -34,7 +34,7 @@ final class Comparison {
             case DictView a -> right instanceof DictView b && equalViews(meter, a, b);
             case UndefinedValue ignored -> right instanceof UndefinedValue;
             case FloatValue ignored -> false;
-            default -> left == right;
+            default -> Identity.same(left, right);
         };
     }
 
@@ -65,7 +65,7 @@ final class Comparison {
 
     private static boolean equalViews(Meter meter, DictView left, DictView right) {
         if (left.kind() != right.kind() || left.kind() == DictView.Kind.VALUES) {
-            return left == right;
+            return Identity.same(left, right);
         }
         if (left.kind() == DictView.Kind.ITEMS) {
             return equalDicts(meter, left.dict(), right.dict());

@@ -100,7 +100,7 @@ final class ExpressionEvaluator {
     }
 
     private Arguments arguments(CallArguments written, Frame frame) {
-        if (written == CallArguments.NONE) {
+        if (written.isEmpty()) {
             return Arguments.NONE;
         }
         List<Value> positional = evaluateAll(written.positional(), frame);

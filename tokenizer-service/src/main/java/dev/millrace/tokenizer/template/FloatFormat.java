@@ -11,6 +11,13 @@ final class FloatFormat {
 
     private FloatFormat() {}
 
+    static boolean isStyle(char type) {
+        return switch (type) {
+            case 'e', 'E', 'f', 'F', 'g', 'G', '%' -> true;
+            default -> false;
+        };
+    }
+
     /// The digits of `number` in the style of `type` (e, f, g or %, in either case), without a sign.
     static String format(double number, char type, int precision, boolean alternate) {
         if (precision > MAXIMUM_PRECISION) {

@@ -61,11 +61,11 @@ final class MarkupFilters {
         boolean trusted = text.isWhollyTrusted();
         StringBuilder quoted = new StringBuilder();
         for (byte part : text.text().getBytes(StandardCharsets.UTF_8)) {
-            boolean plain = part >= '0' && part <= '9'
-                    || part >= 'A' && part <= 'Z'
-                    || part >= 'a' && part <= 'z'
+            boolean plain = (part >= '0' && part <= '9')
+                    || (part >= 'A' && part <= 'Z')
+                    || (part >= 'a' && part <= 'z')
                     || "_.-~".indexOf(part) >= 0
-                    || part == '/' && !forQuery;
+                    || (part == '/' && !forQuery);
             if (plain) {
                 quoted.append((char) part);
             } else if (part == ' ' && forQuery) {

@@ -88,20 +88,19 @@ final class NumberFilters {
         }
         boolean trusted = Arithmetic.isTrusted(input);
         BigInteger integer = Arithmetic.integer(input);
-        switch (method) {
-            case "common" -> {
-                return integer == null
+        return switch (method) {
+            case "common" ->
+                integer == null
                         ? new FloatValue(FloatFormat.round(number, precision), trusted)
                         : new IntegerValue(round(integer, precision), trusted);
-            }
             case "ceil", "floor" -> {
                 double power = Math.pow(10, precision);
                 double scaled = method.equals("ceil") ? Math.ceil(number * power) : Math.floor(number * power);
                 // Python goes through an integer here, which has no negative zero.
-                return new FloatValue((scaled + 0.0) / power, trusted);
+                yield new FloatValue((scaled + 0.0) / power, trusted);
             }
             default -> throw new TemplateException("method must be common, ceil or floor");
-        }
+        };
     }
 
     private static BigInteger round(BigInteger integer, int precision) {

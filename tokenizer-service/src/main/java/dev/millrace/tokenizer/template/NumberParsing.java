@@ -69,20 +69,16 @@ final class NumberParsing {
         String number = strip(text).toLowerCase(Locale.ROOT);
         String unsigned = number.startsWith("-") || number.startsWith("+") ? number.substring(1) : number;
         double sign = number.startsWith("-") ? -1 : 1;
-        switch (unsigned) {
-            case "nan" -> {
-                return Double.NaN;
-            }
-            case "inf", "infinity" -> {
-                return sign * Double.POSITIVE_INFINITY;
-            }
+        return switch (unsigned) {
+            case "nan" -> Double.NaN;
+            case "inf", "infinity" -> sign * Double.POSITIVE_INFINITY;
             default -> {
                 boolean hasDigit = !unsigned.isEmpty()
                         && (isDigit(unsigned, 0) || (unsigned.startsWith(".") && isDigit(unsigned, 1)));
                 boolean valid = hasDigit && FLOAT.matcher(number).matches();
-                return valid ? Double.valueOf(number.replace("_", "")) : null;
+                yield valid ? Double.valueOf(number.replace("_", "")) : null;
             }
-        }
+        };
     }
 
     private static boolean isDigit(String text, int position) {

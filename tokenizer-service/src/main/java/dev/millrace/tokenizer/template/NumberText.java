@@ -13,7 +13,7 @@ final class NumberText {
 
     static Signed of(Value value, FormatSpec spec) {
         BigInteger integer = Arithmetic.integer(value);
-        boolean asFloat = spec.type() != 0 && "eEfFgG%".indexOf(spec.type()) >= 0;
+        boolean asFloat = FloatFormat.isStyle(spec.type());
         if (integer != null && !asFloat) {
             return ofInteger(integer, spec);
         }
@@ -45,7 +45,7 @@ final class NumberText {
 
     private static int character(BigInteger integer) {
         if (integer.signum() < 0 || integer.bitLength() > 21 || !Character.isValidCodePoint(integer.intValue())) {
-            throw new TemplateException("%c arg not in range(0x110000)");
+            throw new TemplateException("a character number is out of range");
         }
         return integer.intValue();
     }
@@ -56,7 +56,7 @@ final class NumberText {
         String digits;
         if (spec.type() == 0) {
             digits = spec.precision() < 0 ? PythonFloat.represent(absolute) : shortest(absolute, spec);
-        } else if ("eEfFgGn%".indexOf(spec.type()) < 0) {
+        } else if (spec.type() != 'n' && !FloatFormat.isStyle(spec.type())) {
             throw unknown(spec, "float");
         } else {
             char type = spec.type() == 'n' ? 'g' : spec.type();

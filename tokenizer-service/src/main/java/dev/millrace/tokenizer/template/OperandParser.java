@@ -63,21 +63,15 @@ final class OperandParser {
     }
 
     private Expression parseName(String name) {
-        switch (name) {
-            case "true", "True" -> {
-                return new Expression.Literal(BooleanValue.TRUE);
-            }
-            case "false", "False" -> {
-                return new Expression.Literal(BooleanValue.FALSE);
-            }
-            case "none", "None" -> {
-                return new Expression.Literal(NoneValue.NONE);
-            }
+        return switch (name) {
+            case "true", "True" -> new Expression.Literal(BooleanValue.TRUE);
+            case "false", "False" -> new Expression.Literal(BooleanValue.FALSE);
+            case "none", "None" -> new Expression.Literal(NoneValue.NONE);
             default -> {
                 state.read(name);
-                return new Expression.Name(name);
+                yield new Expression.Name(name);
             }
-        }
+        };
     }
 
     /// String literals side by side are one string.

@@ -147,7 +147,7 @@ final class PercentFormat {
             case 'c' -> {
                 if (value instanceof StringValue string) {
                     if (string.length() != 1) {
-                        throw new TemplateException("%c requires int or char");
+                        throw new TemplateException("an int or a single character is required");
                     }
                     appendText(string, spec);
                 } else {
@@ -188,7 +188,7 @@ final class PercentFormat {
 
     private static Value requireInteger(Value value) {
         if (Arithmetic.integer(value) == null) {
-            throw new TemplateException("%d format: a real number is required, not " + value.typeName());
+            throw new TemplateException("an integer is required, not " + value.typeName());
         }
         return value;
     }

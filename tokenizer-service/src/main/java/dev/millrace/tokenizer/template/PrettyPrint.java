@@ -24,7 +24,7 @@ final class PrettyPrint {
         return text.provenance().isUniform() ? text : text.derive(text.text());
     }
 
-    /// The value with the keys of its dictionaries in order, as far as they have one.
+    /// The value with the keys of its dictionaries in order, as far as they have one. Takes twice the stack of others.
     private Value ordered(Value value) {
         evaluation.meter().step();
         evaluation.meter().enter();
@@ -55,7 +55,6 @@ final class PrettyPrint {
     }
 
     private void write(Value value, int indent, int allowance) {
-        evaluation.meter().step();
         StringValue plain = Display.represent(evaluation.meter(), value);
         if (plain.length() <= WIDTH - indent - allowance) {
             output.append(plain);

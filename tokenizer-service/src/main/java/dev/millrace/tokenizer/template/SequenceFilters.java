@@ -29,8 +29,8 @@ final class SequenceFilters {
         filters.put("d", SequenceFilters::orDefault);
         filters.put(
                 "attr",
-                (evaluation, input, arguments) -> Attributes.attributeOnly(input,
-                        arguments.bind("attr", "name").string(0).text()));
+                (evaluation, input, arguments) -> Attributes.attributeOnly(
+                        input, arguments.bind("attr", "name").string(0).text()));
     }
 
     private static Value length(Evaluation evaluation, Value input, Arguments arguments) {

@@ -70,7 +70,8 @@ final class StatementExecutor {
                 return runBlock(scoped.body(), frame, output);
             }
             case Statement.NamedBlock block -> {
-                return run(block.body().statements(), frame.openBlock(block.body().scope()), output);
+                return run(
+                        block.body().statements(), frame.openBlock(block.body().scope()), output);
             }
             case Statement.Break ignored -> {
                 return Flow.BREAK;

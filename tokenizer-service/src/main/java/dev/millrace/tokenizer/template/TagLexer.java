@@ -83,7 +83,7 @@ final class TagLexer {
 
     private static boolean isNamePart(int character) {
         return character == '_'
-                || Character.isUnicodeIdentifierPart(character) && !Character.isIdentifierIgnorable(character);
+                || (Character.isUnicodeIdentifierPart(character) && !Character.isIdentifierIgnorable(character));
     }
 
     private void readName() {

@@ -64,13 +64,11 @@ final class TargetParser {
     /// A single name that may be assigned to.
     String parseName() {
         String name = tokens.expect(TokenType.NAME).text();
-        switch (name) {
+        return switch (name) {
             case "true", "True", "false", "False", "none", "None" ->
                 throw tokens.fail("can't assign to '" + name + "'");
-            default -> {
-                return name;
-            }
-        }
+            default -> name;
+        };
     }
 
     /// Tells the current scope what an assignment to `target` means.

@@ -20,5 +20,5 @@ public record TemplateLimits(
 
     /// About a second of work and a few hundred mebibytes at the very worst; real templates stay a thousandfold below.
     public static final TemplateLimits DEFAULT =
-            new TemplateLimits(4 << 20, 128, 4_000_000, 800, 16 << 20, 64L << 20, 256L << 20);
+            new TemplateLimits(4 << 20, 128, 4_000_000, 400, 16 << 20, 64L << 20, 256L << 20);
 }

@@ -1,5 +1,8 @@
 package dev.millrace.tokenizer.template;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /// The kinds of tokens, with how messages name them.
 enum TokenType {
     DATA("template text"),
@@ -39,8 +42,8 @@ enum TokenType {
     COMMA(","),
     SEMICOLON(";");
 
-    private static final TokenType[] OPERATORS =
-            java.util.Arrays.copyOfRange(values(), FLOOR_DIVIDE.ordinal(), values().length);
+    /// Longer ones stand before shorter ones.
+    private static final Set<TokenType> OPERATORS = EnumSet.range(FLOOR_DIVIDE, SEMICOLON);
 
     private final String description;
 

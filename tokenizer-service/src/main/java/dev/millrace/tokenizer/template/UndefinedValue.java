@@ -7,9 +7,8 @@ record UndefinedValue(String reason) implements Value {
     /// Marks a variable that its scope declares but has not set.
     static final UndefinedValue MISSING = new UndefinedValue("missing");
 
-    @SuppressWarnings("ReferenceEquality") // only the marker itself counts
     static boolean isMissing(Value value) {
-        return value == MISSING;
+        return Identity.same(value, MISSING);
     }
 
     static UndefinedValue variable(String name) {
@@ -29,8 +28,7 @@ record UndefinedValue(String reason) implements Value {
     }
 
     static UndefinedValue unsafe(Value owner, String name) {
-        return new UndefinedValue(
-                "access to attribute '" + name + "' of '" + owner.typeName() + "' object is unsafe.");
+        return new UndefinedValue("access to attribute '" + name + "' of '" + owner.typeName() + "' object is unsafe.");
     }
 
     /// Names come from anywhere and can be of any length.

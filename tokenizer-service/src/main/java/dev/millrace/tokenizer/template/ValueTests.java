@@ -112,8 +112,8 @@ final class ValueTests {
         if (left instanceof IntegerValue a && right instanceof IntegerValue b) {
             boolean small =
                     a.value().compareTo(BigInteger.valueOf(-6)) > 0 && a.value().compareTo(BigInteger.valueOf(257)) < 0;
-            return a == b || (small && a.value().equals(b.value()));
+            return Identity.same(a, b) || (small && a.value().equals(b.value()));
         }
-        return left == right;
+        return Identity.same(left, right);
     }
 }

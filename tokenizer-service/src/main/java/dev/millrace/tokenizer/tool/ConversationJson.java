@@ -80,7 +80,11 @@ final class ConversationJson {
             }
             return node;
         } catch (JacksonException e) {
-            throw new InvalidException(name + " is not well-formed JSON: " + e.getOriginalMessage());
+            // Jackson repeats in brackets where it found what.
+            String why = e.getOriginalMessage().replaceAll(" \\(start marker.*", "");
+            throw new InvalidException(name + " is not well-formed JSON: " + why + " (line "
+                    + e.getLocation().getLineNr() + ", column "
+                    + e.getLocation().getColumnNr() + ")");
         }
     }
 }

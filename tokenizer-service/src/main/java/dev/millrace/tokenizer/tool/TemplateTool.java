@@ -30,8 +30,9 @@ import picocli.CommandLine.Parameters;
 /// without a line break of its own.
 @Command(
         name = "template",
-        description = "Reads messages, a JSON array, or an object with messages, tools, add_generation_prompt and further"
-                + " variables, and writes the prompt that the model's chat template makes of them.")
+        description =
+                "Reads messages, a JSON array, or an object with messages, tools, add_generation_prompt and further"
+                        + " variables, and writes the prompt that the model's chat template makes of them.")
 public final class TemplateTool implements Callable<Integer> {
     private final InputStream input;
     private final OutputStream output;

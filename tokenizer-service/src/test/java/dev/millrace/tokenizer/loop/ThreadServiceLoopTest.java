@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,11 @@ class ThreadServiceLoopTest {
     void a_timer_runs_unless_it_is_cancelled() throws InterruptedException {
         BlockingQueue<String> ran = new LinkedBlockingQueue<>();
         try (ThreadServiceLoop loop = new ThreadServiceLoop("test-loop")) {
+            CompletableFuture<Void> gate = new CompletableFuture<>();
+            loop.execute(gate::join);
             loop.after(Duration.ofMillis(1), () -> ran.add("cancelled")).cancel();
             loop.after(Duration.ofMillis(2), () -> ran.add("timer"));
+            gate.complete(null);
 
             assertThat(ran.poll(30, TimeUnit.SECONDS)).isEqualTo("timer");
         }

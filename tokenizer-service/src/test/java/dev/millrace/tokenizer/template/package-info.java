@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.tokenizer.template;
+
+import org.jspecify.annotations.NullMarked;
