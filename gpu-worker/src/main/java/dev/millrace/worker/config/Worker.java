@@ -54,11 +54,15 @@ final class Worker implements AutoCloseable {
     /// @throws StartException when it cannot start, and why; nothing is left behind then
     static Worker start(WorkerSettings settings) throws StartException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
+        boolean started = false;
         try {
-            return assemble(settings, parts);
-        } catch (StartException | RuntimeException e) {
-            close(parts);
-            throw e;
+            Worker worker = assemble(settings, parts);
+            started = true;
+            return worker;
+        } finally {
+            if (!started) {
+                close(parts);
+            }
         }
     }
 

@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
 @Command(name = "gpu-worker", description = "Holds one stage of a model.")
 public final class WorkerMain implements Callable<Integer> {
 
+    private static final int INTERNAL_ERROR = 1;
     private static final int USER_ERROR = 2;
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     @Option(names = "--model", defaultValue = "${env:MILLRACE_MODEL}", description = "The GGUF file (MILLRACE_MODEL).")
     private String model = "";
@@ -89,13 +91,17 @@ public final class WorkerMain implements Callable<Integer> {
             return USER_ERROR;
         });
         commandLine.setExecutionExceptionHandler((error, line, result) -> {
-            if (error instanceof StartException) {
-                System.err.println("error: " + error.getMessage());
-                return USER_ERROR;
-            }
-            throw error;
+            System.err.println("error: " + (error instanceof StartException ? error.getMessage() : error));
+            return error instanceof StartException ? USER_ERROR : INTERNAL_ERROR;
         });
-        System.exit(commandLine.execute(arguments));
+        int code;
+        try {
+            code = commandLine.execute(arguments);
+        } catch (Throwable e) { // Without an exit, threads of servers would keep the process alive.
+            System.err.println("error: " + e);
+            code = INTERNAL_ERROR;
+        }
+        System.exit(code);
     }
 
     @Override
@@ -120,6 +126,9 @@ public final class WorkerMain implements Callable<Integer> {
     }
 
     private WorkerSettings settings() throws StartException {
+        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+            throw new StartException("Java has to be started with --add-modules " + VECTOR_MODULE);
+        }
         if (model.isEmpty()) {
             throw new StartException("no model: give --model PATH or set MILLRACE_MODEL");
         }

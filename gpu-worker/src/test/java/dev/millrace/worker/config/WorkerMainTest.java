@@ -42,7 +42,11 @@ class WorkerMainTest {
     }
 
     private void assertRefuses(String because, String... arguments) throws Exception {
-        Process process = start(worker(arguments));
+        assertRefuses(because, worker(arguments));
+    }
+
+    private void assertRefuses(String because, ProcessBuilder builder) throws Exception {
+        Process process = start(builder);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         List<String> lines = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
@@ -57,6 +61,13 @@ class WorkerMainTest {
         assertRefuses("there is no model file missing.gguf", "--model", "missing.gguf");
         assertRefuses("--threads", "--threads", "many");
         assertRefuses("is not HOST:PORT", "--model", "any.gguf", "--tokenizer", "nowhere");
+    }
+
+    @Test
+    void a_java_without_the_vector_module_is_named() throws Exception {
+        ProcessBuilder builder = worker("--model", DemoModel.PATH.toString());
+        builder.command().remove("--add-modules=jdk.incubator.vector");
+        assertRefuses("--add-modules jdk.incubator.vector", builder);
     }
 
     @Test
