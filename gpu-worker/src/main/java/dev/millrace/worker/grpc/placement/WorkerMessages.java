@@ -59,13 +59,16 @@ final class WorkerMessages {
         StageStatistics.Builder statistics = StageStatistics.newBuilder()
                 .setSteps(ledger.steps())
                 .setTokens(ledger.tokens())
-                .putKvBlocks("used", engine.usedBlocks())
-                .putKvBlocks("cached", engine.cachedBlocks())
-                .putKvBlocks("free", engine.freeBlocks())
                 .setRunningSequences(engine.runningSequences())
                 .setWaitingSequences(engine.waitingSequences())
                 .setPrefixHitTokens(engine.prefixHitTokens())
                 .setPreemptions(engine.preemptions());
+        if (engine.usedBlocks() + engine.cachedBlocks() + engine.freeBlocks() > 0) {
+            statistics
+                    .putKvBlocks("used", engine.usedBlocks())
+                    .putKvBlocks("cached", engine.cachedBlocks())
+                    .putKvBlocks("free", engine.freeBlocks());
+        } // else a later stage, which has no say over blocks: zeros would look like a full pool
         for (Phase phase : Phase.values()) {
             statistics.putPhaseSeconds(phase.label(), ledger.nanoseconds(phase) / NANOS_PER_SECOND);
         }
