@@ -16,9 +16,10 @@ final class AttentionKernel {
 
     private static final int PANEL = KvFormat.PANEL_BYTES / Float.BYTES;
     private static final int BLOCKS = PANEL / KvFormat.TOKENS;
+    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
     private static final long SCORE_BYTES = (long) RUN * Float.BYTES;
 
-    private final MemorySegment scratch;
+    private final long scores;
     private final int[] lengths = new int[ROWS];
     /// Where the 16-token blocks of a run begin in a head's keys or values, as numbers of blocks.
     private final int[] blocks = new int[RUN / KvFormat.TOKENS];
@@ -32,7 +33,7 @@ final class AttentionKernel {
     private long states;
 
     AttentionKernel(MemorySegment scratch, CpuKvCache empty) {
-        this.scratch = scratch;
+        scores = scratch.address();
         cache = empty;
     }
 
@@ -48,18 +49,28 @@ final class AttentionKernel {
         rows = rowCount;
         queryBytes = (long) Float.BYTES * KvFormat.padded(headSize);
         stateBytes = SoftmaxState.bytes(headSize);
-        queries = ROWS * SCORE_BYTES;
+        queries = scores + ROWS * SCORE_BYTES;
         panel = queries + ROWS * queryBytes;
         states = panel + PANEL * queryBytes;
+        for (int row = rows; row < padded(rows); row++) {
+            for (long at = queries + queryBytes * row; at < queries + queryBytes * (row + 1); at += VECTOR_BYTES) {
+                Raw.set(at, Load.zero());
+            }
+        }
+    }
+
+    /// Rows are multiplied by fours; what is too much has the query, so the scores and weights, 0.
+    private static int padded(int rows) {
+        return Math.ceilDiv(rows, 4) * 4;
     }
 
     /// The query of a row, which sees the first `length` positions.
-    void query(int row, MemorySegment source, long from, int length) {
+    void query(int row, long from, int length) {
         lengths[row] = length;
         float scale = (float) (1 / Math.sqrt(headSize));
         long to = queries + queryBytes * row;
         for (int i = 0; i < headSize; i += Lanes.COUNT) {
-            Load.floats(source, from + 4L * i).mul(scale).intoMemorySegment(scratch, to + 4L * i, Lanes.ORDER);
+            Raw.set(to + 4L * i, Raw.floats(from + 4L * i).mul(scale));
         }
     }
 
@@ -68,25 +79,20 @@ final class AttentionKernel {
         return blocks;
     }
 
-    /// Where the state of a row is in [#memory].
+    /// Address of a row's state.
     long state(int row) {
         return states + stateBytes * row;
     }
 
-    /// Where a row's state of earlier spans is kept.
+    /// Address of a row's state of earlier spans.
     long earlier(int row) {
         return states + stateBytes * (ROWS + row);
     }
 
-    /// Where the states are.
-    MemorySegment memory() {
-        return scratch;
-    }
-
     /// Forgets the positions so far.
     void start() {
-        for (int row = 0; row < rows; row++) {
-            SoftmaxState.start(scratch, state(row), stateBytes);
+        for (int row = 0; row < padded(rows); row++) {
+            SoftmaxState.start(state(row), stateBytes);
         }
     }
 
@@ -112,26 +118,45 @@ final class AttentionKernel {
             int count = Math.min(BLOCKS, Math.ceilDiv(longest - at, KvFormat.TOKENS));
             for (int block = 0; block < count; block++) {
                 long from = keys + blockBytes * blocks[at / KvFormat.TOKENS + block];
-                format.expandKeys(cache.data(), from, headSize, scratch, panel + 4L * block * KvFormat.TOKENS);
+                format.expandKeys(from, headSize, panel + 4L * block * KvFormat.TOKENS);
             }
             int bytes = count * KvFormat.TOKENS * Float.BYTES;
             for (int row = 0; row < rows; row += 4) {
                 if (lengths[lastOf(row)] > first + at) {
-                    product(row, queries, queryBytes, headSize, KvFormat.PANEL_BYTES, bytes, 4L * at, SCORE_BYTES, false);
+                    clear(row, scores + 4L * at, bytes);
+                    PanelProduct.multiply(
+                            queries + queryBytes * row,
+                            queryBytes,
+                            headSize,
+                            panel,
+                            KvFormat.PANEL_BYTES,
+                            bytes,
+                            scores + SCORE_BYTES * row + 4L * at,
+                            SCORE_BYTES);
                 }
+            }
+        }
+    }
+
+    /// Scores of four rows from `row` on.
+    private void clear(int row, long first, int bytes) {
+        for (int r = row; r < row + 4; r++) {
+            long from = first + SCORE_BYTES * r;
+            for (long at = from; at < from + bytes; at += VECTOR_BYTES) {
+                Raw.set(at, Load.zero());
             }
         }
     }
 
     /// Weights of `length` positions, and zeros up to `padded`.
     private void soften(int row, int length, int padded) {
-        long scores = SCORE_BYTES * row;
+        long mine = scores + SCORE_BYTES * row;
         int seen = Math.clamp(length, 0, RUN);
         if (seen > 0) {
-            SoftmaxState.soften(scratch, scores, seen, state(row), stateBytes);
+            SoftmaxState.soften(mine, seen, state(row), stateBytes);
         }
         for (int at = seen; at < Math.min(RUN, padded); at++) {
-            scratch.set(CpuBuffer.FLOAT, scores + 4L * at, 0f);
+            Raw.set(mine + 4L * at, 0f);
         }
     }
 
@@ -142,49 +167,32 @@ final class AttentionKernel {
             int count = Math.min(BLOCKS, Math.ceilDiv(longest - at, KvFormat.TOKENS));
             for (int block = 0; block < count; block++) {
                 long from = values + blockBytes * blocks[at / KvFormat.TOKENS + block];
-                format.expandValues(
-                        cache.data(), from, headSize, scratch, panel + queryBytes * block * KvFormat.TOKENS);
+                format.expandValues(from, headSize, panel + queryBytes * block * KvFormat.TOKENS);
             }
             for (int row = 0; row < rows; row += 4) {
                 int seen = Math.min(PANEL, lengths[lastOf(row)] - first - at);
                 if (seen > 0) {
-                    int bytes = (int) queryBytes;
-                    product(row, 4L * at, SCORE_BYTES, seen, bytes, bytes, states + SoftmaxState.VALUES, stateBytes, true);
+                    PanelProduct.multiply(
+                            scores + SCORE_BYTES * row + 4L * at,
+                            SCORE_BYTES,
+                            seen,
+                            panel,
+                            queryBytes,
+                            (int) queryBytes,
+                            state(row) + SoftmaxState.VALUES,
+                            stateBytes);
                 }
             }
         }
-    }
-
-    /// Four rows from `row` on times the panel.
-    private void product(
-            int row, long left, long leftStride, int count, int stride, int bytes, long to, long toStride, boolean adds) {
-        int second = Math.min(rows - 1, row + 1);
-        int third = Math.min(rows - 1, row + 2);
-        int fourth = Math.min(rows - 1, row + 3);
-        PanelProduct.multiply(
-                scratch,
-                left + leftStride * row,
-                left + leftStride * second,
-                left + leftStride * third,
-                left + leftStride * fourth,
-                count,
-                panel,
-                stride,
-                bytes,
-                to + toStride * row,
-                to + toStride * second,
-                to + toStride * third,
-                to + toStride * fourth,
-                adds);
     }
 
     /// Adds the state of later positions to what is known of earlier ones, or begins with it.
     void keep(boolean begins) {
         for (int row = 0; row < rows; row++) {
             if (begins) {
-                MemorySegment.copy(scratch, state(row), scratch, earlier(row), stateBytes);
-            } else if (scratch.get(CpuBuffer.FLOAT, state(row)) != Float.NEGATIVE_INFINITY) {
-                SoftmaxState.merge(scratch, earlier(row), scratch, state(row), stateBytes);
+                MemorySegment.copy(Raw.MEMORY, state(row), Raw.MEMORY, earlier(row), stateBytes);
+            } else if (Raw.get(state(row)) != Float.NEGATIVE_INFINITY) {
+                SoftmaxState.merge(earlier(row), state(row), stateBytes);
             }
         }
     }

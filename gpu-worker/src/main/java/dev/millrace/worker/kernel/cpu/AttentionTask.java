@@ -127,19 +127,19 @@ final class AttentionTask implements Task {
         kernel.begin(cache, rows);
         for (int row = 0; row < rows; row++) {
             int token = step.firstToken(sequence) + (firstRow + row) / shared;
-            kernel.query(row, queries.values(), place(queries, token, kvHead, firstRow + row), step.position(token) + 1);
+            kernel.query(row, place(queries, token, kvHead, firstRow + row), step.position(token) + 1);
         }
         if (split) {
             span(kernel, sequence, kvHead, span * SPAN, longest);
             long to = spanState(head, span);
-            MemorySegment.copy(kernel.memory(), kernel.state(0), spanStates, to, stateBytes * rows);
+            MemorySegment.copy(Raw.MEMORY, kernel.state(0), Raw.MEMORY, to, stateBytes * rows);
         } else {
             for (int first = 0; first < longest; first += SPAN) {
                 span(kernel, sequence, kvHead, first, longest);
                 kernel.keep(first == 0);
             }
             for (int row = 0; row < rows; row++) {
-                finish(kernel.memory(), kernel.earlier(row), sequence, kvHead, firstRow + row);
+                finish(kernel.earlier(row), sequence, kvHead, firstRow + row);
             }
         }
     }
@@ -157,9 +157,9 @@ final class AttentionTask implements Task {
         }
     }
 
-    /// Where the states of a span begin, those of all rows of a tile.
+    /// Address of the states of a span, those of all rows of a tile.
     private long spanState(int head, int span) {
-        return stateBytes * AttentionKernel.ROWS * ((long) head * spans + span);
+        return spanStates.address() + stateBytes * AttentionKernel.ROWS * ((long) head * spans + span);
     }
 
     private void mergeTile(int head, int thread) {
@@ -172,18 +172,20 @@ final class AttentionTask implements Task {
             long into = spanState(head, 0) + stateBytes * row;
             for (int span = 1; span * SPAN < positions; span++) {
                 long more = spanState(head, span) + stateBytes * row;
-                SoftmaxState.merge(spanStates, into, spanStates, more, stateBytes);
+                SoftmaxState.merge(into, more, stateBytes);
             }
-            finish(spanStates, into, sequence, head % cache.kvHeads(), firstRow + row);
+            finish(into, sequence, head % cache.kvHeads(), firstRow + row);
         }
     }
 
-    private void finish(MemorySegment states, long state, int sequence, int kvHead, int row) {
+    private void finish(long state, int sequence, int kvHead, int row) {
         int token = step.firstToken(sequence) + row / shared;
-        SoftmaxState.finish(states, state, cache.headSize(), target.values(), place(target, token, kvHead, row));
+        SoftmaxState.finish(state, cache.headSize(), place(target, token, kvHead, row));
     }
 
     private long place(CpuBuffer buffer, int token, int kvHead, int row) {
-        return buffer.offset(token) + (long) Float.BYTES * cache.headSize() * (kvHead * shared + row % shared);
+        return buffer.values().address()
+                + buffer.offset(token)
+                + (long) Float.BYTES * cache.headSize() * (kvHead * shared + row % shared);
     }
 }

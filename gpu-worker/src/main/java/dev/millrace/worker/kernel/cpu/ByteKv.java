@@ -1,6 +1,5 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
@@ -32,77 +31,69 @@ final class ByteKv implements KvFormat {
     }
 
     @Override
-    public void storeKey(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token) {
+    public void storeKey(long from, int headSize, long to, int token) {
         long bytes = to + scaleBytes(headSize) + token;
         for (int group = 0; group < groups(headSize); group++) {
             long scaleAt = to + (long) Short.BYTES * (group * TOKENS + token);
-            store(source, from, headSize, group, cache, scaleAt, bytes, TOKENS);
+            store(from, headSize, group, scaleAt, bytes, TOKENS);
         }
     }
 
     @Override
-    public void storeValue(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token) {
+    public void storeValue(long from, int headSize, long to, int token) {
         long bytes = to + scaleBytes(headSize) + (long) KvFormat.padded(headSize) * token;
         for (int group = 0; group < groups(headSize); group++) {
             long scaleAt = to + (long) Short.BYTES * (groups(headSize) * token + group);
-            store(source, from, headSize, group, cache, scaleAt, bytes, 1);
+            store(from, headSize, group, scaleAt, bytes, 1);
         }
     }
 
-    private static void store(
-            MemorySegment source,
-            long from,
-            int headSize,
-            int group,
-            MemorySegment cache,
-            long scaleAt,
-            long bytes,
-            int stride) {
+    private static void store(long from, int headSize, int group, long scaleAt, long bytes, int stride) {
         int end = Math.min(headSize, (group + 1) * GROUP);
         float largest = 0;
         for (int i = group * GROUP; i < end; i++) {
-            float value = Math.abs(source.get(CpuBuffer.FLOAT, from + 4L * i));
+            float value = Math.abs(Raw.get(from + 4L * i));
             largest = value > largest ? value : largest; // what is not a number is kept as 0
         }
         float scale = Math.min(LARGEST_SCALE, largest / MOST);
         float inverse = scale == 0 ? 0 : 1 / scale;
-        cache.set(Load.SHORT, scaleAt, Float.floatToFloat16(scale));
+        Raw.MEMORY.set(Load.SHORT, scaleAt, Float.floatToFloat16(scale));
         for (int i = group * GROUP; i < end; i++) {
-            double quotient = Math.rint(source.get(CpuBuffer.FLOAT, from + 4L * i) * inverse);
-            cache.set(ValueLayout.JAVA_BYTE, bytes + (long) stride * i, (byte) Math.clamp(quotient, -MOST, MOST));
+            double quotient = Math.rint(Raw.get(from + 4L * i) * inverse);
+            Raw.MEMORY.set(ValueLayout.JAVA_BYTE, bytes + (long) stride * i, (byte) Math.clamp(quotient, -MOST, MOST));
         }
     }
 
     @Override
-    public void expandKeys(MemorySegment cache, long from, int headSize, MemorySegment target, long to) {
+    public void expandKeys(long from, int headSize, long to) {
         long bytes = from + scaleBytes(headSize);
         for (int lane = 0; lane < TOKENS; lane += Lanes.COUNT) {
             for (int group = 0; group < groups(headSize); group++) {
-                FloatVector scale = Load.halves(cache, from + 2L * (group * TOKENS + lane));
+                FloatVector scale = Load.halves(Raw.MEMORY, from + 2L * (group * TOKENS + lane));
                 int end = Math.min(headSize, (group + 1) * GROUP);
                 for (int i = group * GROUP; i < end; i++) {
-                    Load.bytes(cache, bytes + (long) TOKENS * i + lane)
+                    Load.bytes(Raw.MEMORY, bytes + (long) TOKENS * i + lane)
                             .mul(scale)
-                            .intoMemorySegment(target, to + (long) PANEL_BYTES * i + 4L * lane, Lanes.ORDER);
+                            .intoMemorySegment(Raw.MEMORY, to + (long) PANEL_BYTES * i + 4L * lane, Lanes.ORDER);
                 }
             }
         }
     }
 
     @Override
-    public void expandValues(MemorySegment cache, long from, int headSize, MemorySegment target, long to) {
+    public void expandValues(long from, int headSize, long to) {
         int groups = groups(headSize);
         int padded = KvFormat.padded(headSize);
         long bytes = from + scaleBytes(headSize);
         for (int token = 0; token < TOKENS; token++) {
             for (int group = 0; group < groups; group++) {
-                float scale = Float.float16ToFloat(cache.get(Load.SHORT, from + 2L * (groups * token + group)));
+                float scale = Float.float16ToFloat(Raw.MEMORY.get(Load.SHORT, from + 2L * (groups * token + group)));
                 int end = Math.min(padded, (group + 1) * GROUP);
                 for (int i = group * GROUP; i < end; i += Lanes.COUNT) {
                     long at = (long) padded * token + i;
-                    Load.bytes(cache, bytes + at)
+                    Load.bytes(Raw.MEMORY, bytes + at)
                             .mul(Load.broadcast(scale))
-                            .intoMemorySegment(target, to + 4L * at, Lanes.ORDER);
+                            .intoMemorySegment(Raw.MEMORY, to + 4L * at, Lanes.ORDER);
                 }
             }
         }

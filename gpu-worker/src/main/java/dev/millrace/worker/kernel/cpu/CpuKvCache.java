@@ -19,12 +19,12 @@ record CpuKvCache(int layers, int kvHeads, int headSize, int blocks, KvFormat fo
         return (format.keyBytes(headSize) + format.valueBytes(headSize)) * blocks;
     }
 
-    /// Where the keys of a head begin, those of block 0.
+    /// Address of the keys of a head, those of block 0.
     long keys(int layer, int head) {
-        return ((long) layer * kvHeads + head) * headBytes(format, headSize, blocks);
+        return data.address() + ((long) layer * kvHeads + head) * headBytes(format, headSize, blocks);
     }
 
-    /// Where the values of a head begin, those of block 0.
+    /// Address of the values of a head, those of block 0.
     long values(int layer, int head) {
         return keys(layer, head) + format.keyBytes(headSize) * blocks;
     }

@@ -19,31 +19,35 @@ final class FloatKv implements KvFormat {
     }
 
     @Override
-    public void storeKey(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token) {
+    public void storeKey(long from, int headSize, long to, int token) {
         for (int i = 0; i < headSize; i++) {
-            float key = source.get(CpuBuffer.FLOAT, from + 4L * i);
-            cache.set(CpuBuffer.FLOAT, to + 4L * (i * TOKENS + token), key);
+            float key = Raw.get(from + 4L * i);
+            Raw.set(to + 4L * (i * TOKENS + token), key);
         }
     }
 
     @Override
-    public void storeValue(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token) {
+    public void storeValue(long from, int headSize, long to, int token) {
         MemorySegment.copy(
-                source, from, cache, to + 4L * KvFormat.padded(headSize) * token, (long) Float.BYTES * headSize);
+                Raw.MEMORY,
+                from,
+                Raw.MEMORY,
+                to + 4L * KvFormat.padded(headSize) * token,
+                (long) Float.BYTES * headSize);
     }
 
     @Override
-    public void expandKeys(MemorySegment cache, long from, int headSize, MemorySegment target, long to) {
+    public void expandKeys(long from, int headSize, long to) {
         for (int i = 0; i < headSize; i++) {
             for (int lane = 0; lane < ROW_BYTES; lane += VECTOR_BYTES) {
-                Load.floats(cache, from + (long) ROW_BYTES * i + lane)
-                        .intoMemorySegment(target, to + (long) PANEL_BYTES * i + lane, Lanes.ORDER);
+                Raw.floats(from + (long) ROW_BYTES * i + lane)
+                        .intoMemorySegment(Raw.MEMORY, to + (long) PANEL_BYTES * i + lane, Lanes.ORDER);
             }
         }
     }
 
     @Override
-    public void expandValues(MemorySegment cache, long from, int headSize, MemorySegment target, long to) {
-        MemorySegment.copy(cache, from, target, to, valueBytes(headSize));
+    public void expandValues(long from, int headSize, long to) {
+        MemorySegment.copy(Raw.MEMORY, from, Raw.MEMORY, to, valueBytes(headSize));
     }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.MemorySegment;
-
 /// Keys and values as half-precision floats that are 0 or normal.
 final class HalfKv implements KvFormat {
 
@@ -34,36 +32,36 @@ final class HalfKv implements KvFormat {
     }
 
     @Override
-    public void storeKey(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token) {
+    public void storeKey(long from, int headSize, long to, int token) {
         for (int i = 0; i < headSize; i++) {
-            short key = half(source.get(CpuBuffer.FLOAT, from + 4L * i));
-            cache.set(Load.SHORT, to + 2L * (i * TOKENS + token), key);
+            short key = half(Raw.get(from + 4L * i));
+            Raw.MEMORY.set(Load.SHORT, to + 2L * (i * TOKENS + token), key);
         }
     }
 
     @Override
-    public void storeValue(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token) {
+    public void storeValue(long from, int headSize, long to, int token) {
         long row = to + 2L * KvFormat.padded(headSize) * token;
         for (int i = 0; i < headSize; i++) {
-            cache.set(Load.SHORT, row + 2L * i, half(source.get(CpuBuffer.FLOAT, from + 4L * i)));
+            Raw.MEMORY.set(Load.SHORT, row + 2L * i, half(Raw.get(from + 4L * i)));
         }
     }
 
     @Override
-    public void expandKeys(MemorySegment cache, long from, int headSize, MemorySegment target, long to) {
+    public void expandKeys(long from, int headSize, long to) {
         for (int i = 0; i < headSize; i++) {
             for (int lane = 0; lane < ROW_BYTES; lane += LANE_BYTES) {
-                Load.normalHalves(cache, from + (long) ROW_BYTES * i + lane)
-                        .intoMemorySegment(target, to + (long) PANEL_BYTES * i + 2L * lane, Lanes.ORDER);
+                Load.normalHalves(Raw.MEMORY, from + (long) ROW_BYTES * i + lane)
+                        .intoMemorySegment(Raw.MEMORY, to + (long) PANEL_BYTES * i + 2L * lane, Lanes.ORDER);
             }
         }
     }
 
     @Override
-    public void expandValues(MemorySegment cache, long from, int headSize, MemorySegment target, long to) {
+    public void expandValues(long from, int headSize, long to) {
         int bytes = ROW_BYTES * KvFormat.padded(headSize);
         for (int at = 0; at < bytes; at += LANE_BYTES) {
-            Load.normalHalves(cache, from + at).intoMemorySegment(target, to + 2L * at, Lanes.ORDER);
+            Load.normalHalves(Raw.MEMORY, from + at).intoMemorySegment(Raw.MEMORY, to + 2L * at, Lanes.ORDER);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
-import java.lang.foreign.MemorySegment;
 
 /// How the keys and values of one KV head stand in a block of 16 tokens: keys `[D][16 tokens]`, so that a vector holds
 /// the same value of neighbouring positions, values `[16 tokens][D, padded to 16]`.
@@ -33,14 +32,14 @@ interface KvFormat {
     long valueBytes(int headSize);
 
     /// Puts a key of f32 values to place `token` of the block at `to`.
-    void storeKey(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token);
+    void storeKey(long from, int headSize, long to, int token);
 
     /// Puts f32 values to place `token` of the block at `to`.
-    void storeValue(MemorySegment source, long from, int headSize, MemorySegment cache, long to, int token);
+    void storeValue(long from, int headSize, long to, int token);
 
     /// Expands the keys of a block to `[D]` rows of 16 f32, [#PANEL_BYTES] apart.
-    void expandKeys(MemorySegment cache, long from, int headSize, MemorySegment target, long to);
+    void expandKeys(long from, int headSize, long to);
 
     /// Expands the values of a block to `[16 tokens][D, padded to 16] f32`.
-    void expandValues(MemorySegment cache, long from, int headSize, MemorySegment target, long to);
+    void expandValues(long from, int headSize, long to);
 }

@@ -1,10 +1,9 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// What is known of the attention of one query head after some positions, f32 in a segment: the highest score (the
+/// What is known of the attention of one query head after some positions, f32 at an address: the highest score (the
 /// first of 16), sums of weights by lane `[16]`, weighted sums of values `[D, padded to 16]`. Weights are
 /// `exp(score - highest)`.
 final class SoftmaxState {
@@ -24,37 +23,37 @@ final class SoftmaxState {
     }
 
     /// Nothing seen yet.
-    static void start(MemorySegment states, long state, long bytes) {
+    static void start(long state, long bytes) {
         for (long at = state; at < state + bytes; at += VECTOR_BYTES) {
-            Load.zero().intoMemorySegment(states, at, Lanes.ORDER);
+            Raw.set(at, Load.zero());
         }
-        states.set(CpuBuffer.FLOAT, state, Float.NEGATIVE_INFINITY);
+        Raw.set(state, Float.NEGATIVE_INFINITY);
     }
 
     /// Turns `length` scores into weights under the highest score so far, and what was summed up before too. Room for
     /// whole vectors is needed; what follows the weights there is 0 afterwards.
-    static void soften(MemorySegment memory, long scores, int length, long state, long stateBytes) {
+    static void soften(long scores, int length, long state, long stateBytes) {
         long end = scores + 4L * Math.ceilDiv(length, Lanes.COUNT) * Lanes.COUNT;
         for (long at = scores + 4L * length; at < end; at += Float.BYTES) {
-            memory.set(CpuBuffer.FLOAT, at, Float.NEGATIVE_INFINITY);
+            Raw.set(at, Float.NEGATIVE_INFINITY);
         }
-        float before = memory.get(CpuBuffer.FLOAT, state);
-        float highest = Math.max(before, highest(memory, scores, end));
-        memory.set(CpuBuffer.FLOAT, state, highest);
+        float before = Raw.get(state);
+        float highest = Math.max(before, highest(scores, end));
+        Raw.set(state, highest);
         if (highest != before) {
-            scale(memory, state, stateBytes, shrink(before, highest));
+            scale(state, stateBytes, shrink(before, highest));
         }
         long whole = scores + 4L * (length / Lanes.COUNT) * Lanes.COUNT;
-        weigh(memory, scores, whole, highest, state + TOTALS);
+        weigh(scores, whole, highest, state + TOTALS);
         if (whole < end) {
-            Exponential.of(Load.floats(memory, whole).sub(highest).max(LEAST_EXPONENT))
-                    .intoMemorySegment(memory, whole, Lanes.ORDER);
+            Exponential.of(Raw.floats(whole).sub(highest).max(LEAST_EXPONENT))
+                    .intoMemorySegment(Raw.MEMORY, whole, Lanes.ORDER);
             for (long at = scores + 4L * length; at < end; at += Float.BYTES) {
-                memory.set(CpuBuffer.FLOAT, at, 0f);
+                Raw.set(at, 0f);
             }
-            Load.floats(memory, state + TOTALS)
-                    .add(Load.floats(memory, whole))
-                    .intoMemorySegment(memory, state + TOTALS, Lanes.ORDER);
+            Raw.floats(state + TOTALS)
+                    .add(Raw.floats(whole))
+                    .intoMemorySegment(Raw.MEMORY, state + TOTALS, Lanes.ORDER);
         }
     }
 
@@ -62,62 +61,59 @@ final class SoftmaxState {
         return before - highest < LEAST_EXPONENT ? 0f : (float) Math.exp(before - highest);
     }
 
-    private static float highest(MemorySegment memory, long from, long end) {
+    private static float highest(long from, long end) {
         FloatVector highest = Load.broadcast(Float.NEGATIVE_INFINITY);
         for (long at = from; at < end; at += VECTOR_BYTES) {
-            highest = Load.floats(memory, at).max(highest);
+            highest = Raw.floats(at).max(highest);
         }
-        return Load.floats(memory, from).max(highest).reduceLanes(VectorOperators.MAX);
+        return Raw.floats(from).max(highest).reduceLanes(VectorOperators.MAX);
     }
 
-    private static void scale(MemorySegment states, long state, long bytes, float factor) {
+    private static void scale(long state, long bytes, float factor) {
         for (long at = state + TOTALS; at < state + bytes; at += VECTOR_BYTES) {
-            Load.floats(states, at).mul(factor).intoMemorySegment(states, at, Lanes.ORDER);
+            Raw.floats(at).mul(factor).intoMemorySegment(Raw.MEMORY, at, Lanes.ORDER);
         }
     }
 
-    private static void weigh(MemorySegment memory, long from, long end, float highest, long total) {
+    private static void weigh(long from, long end, float highest, long total) {
         FloatVector sum = Load.zero();
         for (long at = from; at < end; at += VECTOR_BYTES) {
-            FloatVector weight =
-                    Exponential.of(Load.floats(memory, at).sub(highest).max(LEAST_EXPONENT));
-            weight.intoMemorySegment(memory, at, Lanes.ORDER);
+            FloatVector weight = Exponential.of(Raw.floats(at).sub(highest).max(LEAST_EXPONENT));
+            Raw.set(at, weight);
             sum = weight.add(sum);
         }
-        Load.floats(memory, total).add(sum).intoMemorySegment(memory, total, Lanes.ORDER);
+        Raw.floats(total).add(sum).intoMemorySegment(Raw.MEMORY, total, Lanes.ORDER);
     }
 
     /// Adds what is known of later positions.
-    static void merge(MemorySegment into, long state, MemorySegment more, long later, long bytes) {
-        float mine = into.get(CpuBuffer.FLOAT, state);
-        float theirs = more.get(CpuBuffer.FLOAT, later);
+    static void merge(long state, long later, long bytes) {
+        float mine = Raw.get(state);
+        float theirs = Raw.get(later);
         float highest = Math.max(mine, theirs);
         float keep = shrink(mine, highest);
         float take = shrink(theirs, highest);
-        into.set(CpuBuffer.FLOAT, state, highest);
+        Raw.set(state, highest);
         for (long at = TOTALS; at < bytes; at += VECTOR_BYTES) {
-            Load.floats(into, state + at)
+            Raw.floats(state + at)
                     .mul(keep)
-                    .add(Load.floats(more, later + at).mul(take))
-                    .intoMemorySegment(into, state + at, Lanes.ORDER);
+                    .add(Raw.floats(later + at).mul(take))
+                    .intoMemorySegment(Raw.MEMORY, state + at, Lanes.ORDER);
         }
     }
 
     /// Writes the weighted mean of `headSize` values.
-    static void finish(MemorySegment states, long state, int headSize, MemorySegment target, long to) {
+    static void finish(long state, int headSize, long to) {
         double total = 0;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            total += states.get(CpuBuffer.FLOAT, state + TOTALS + 4L * lane);
+            total += Raw.get(state + TOTALS + 4L * lane);
         }
         float scale = (float) (1 / total);
         int whole = headSize / Lanes.COUNT * Lanes.COUNT;
         for (int i = 0; i < whole; i += Lanes.COUNT) {
-            Load.floats(states, state + VALUES + 4L * i)
-                    .mul(scale)
-                    .intoMemorySegment(target, to + 4L * i, Lanes.ORDER);
+            Raw.floats(state + VALUES + 4L * i).mul(scale).intoMemorySegment(Raw.MEMORY, to + 4L * i, Lanes.ORDER);
         }
         for (int i = whole; i < headSize; i++) {
-            target.set(CpuBuffer.FLOAT, to + 4L * i, states.get(CpuBuffer.FLOAT, state + VALUES + 4L * i) * scale);
+            Raw.set(to + 4L * i, Raw.get(state + VALUES + 4L * i) * scale);
         }
     }
 }

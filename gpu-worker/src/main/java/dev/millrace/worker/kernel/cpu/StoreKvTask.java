@@ -34,9 +34,9 @@ final class StoreKvTask implements Task {
         for (int head = 0; head < cache.kvHeads(); head++) {
             long from = (long) Float.BYTES * size * head;
             long key = cache.keys(layer, head) + format.keyBytes(size) * block;
-            format.storeKey(keys.values(), keys.offset(token) + from, size, cache.data(), key, place);
+            format.storeKey(keys.values().address() + keys.offset(token) + from, size, key, place);
             long value = cache.values(layer, head) + format.valueBytes(size) * block;
-            format.storeValue(values.values(), values.offset(token) + from, size, cache.data(), value, place);
+            format.storeValue(values.values().address() + values.offset(token) + from, size, value, place);
         }
     }
 }
