@@ -7,4 +7,12 @@ package dev.millrace.worker.step;
 /// @param contextLength tokens of a sequence
 /// @param kvBlocks KV blocks of the stage
 /// @param vocabularySize token ids of the model
-public record StepLimits(int maxTokens, int maxSequences, int contextLength, int kvBlocks, int vocabularySize) {}
+/// @param kvType how KV blocks keep their values
+public record StepLimits(
+        int maxTokens, int maxSequences, int contextLength, int kvBlocks, int vocabularySize, KvType kvType) {
+
+    /// With KV blocks of the usual type.
+    public StepLimits(int maxTokens, int maxSequences, int contextLength, int kvBlocks, int vocabularySize) {
+        this(maxTokens, maxSequences, contextLength, kvBlocks, vocabularySize, KvType.F16);
+    }
+}

@@ -1,74 +1,121 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.worker.kernel.cpu.CpuDevice;
-import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.kernel.reference.ReferenceDevice;
+import dev.millrace.worker.step.KvType;
 import java.util.Arrays;
-import org.junit.jupiter.api.Test;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AttentionParityTest {
 
     private static final float TOLERANCE = 3e-6f;
 
-    /// Prompts of several sequences, then one step in which they go on, across the end of a run of positions.
+    /// Query heads, KV heads and head size.
+    private record Heads(int query, int kv, int size) {
+
+        int width() {
+            return query * size;
+        }
+
+        int kvWidth() {
+            return kv * size;
+        }
+    }
+
+    static Stream<Arguments> shapes() {
+        List<Heads> shapes = List.of(
+                new Heads(1, 1, 8),
+                new Heads(8, 2, 64),
+                new Heads(3, 1, 80),
+                new Heads(14, 2, 96),
+                new Heads(8, 1, 128),
+                new Heads(2, 2, 256),
+                new Heads(70, 1, 20),
+                new Heads(3, 3, 6),
+                new Heads(5, 1, 33));
+        return shapes.stream().flatMap(shape -> Stream.of(KvType.values()).map(type -> Arguments.of(shape, type)));
+    }
+
+    /// A sequence that goes on at several lengths, in chunks across the ends of blocks, runs and spans, beside others.
     @ParameterizedTest
-    @CsvSource({"1, 1, 8", "2, 1, 64", "8, 4, 20", "14, 2, 16", "5, 1, 80", "4, 4, 128", "3, 3, 6"})
-    void sees_all_positions_up_to_its_own(int heads, int kvHeads, int headSize) {
-        float[] past = Rig.random(1, 96 * kvHeads * headSize);
-        float[] queries = Rig.random(2, 96 * heads * headSize);
-        Rig.Program program = rig -> {
-            DeviceBuffer keys = rig.memory.buffer(Rows.TOKENS, kvHeads * headSize);
-            DeviceBuffer values = rig.memory.buffer(Rows.TOKENS, kvHeads * headSize);
-            DeviceBuffer asking = rig.memory.buffer(Rows.TOKENS, heads * headSize);
-            KvCache cache = rig.memory.kvCache(2, kvHeads, headSize);
+    @MethodSource("shapes")
+    void sees_all_positions_up_to_its_own(Heads heads, KvType type) {
+        int[] cuts = {0, 1, 15, 16, 17, 60, 150, 240, 255, 256, 257, 320, 400, 490, 511, 513, 570};
+        Rig.Program program = rig -> attend(rig, heads, cuts, 513, 3);
+        Closeness.assertClose(
+                Rig.on(new CpuDevice(2), Rig.limits(type), Steps.of(1), program),
+                Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program),
+                TOLERANCE);
+    }
+
+    /// Prompts of 600 and 1000 tokens, beside nothing or others, in any chunks, on any number of threads.
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type) {
+        for (Heads heads : List.of(new Heads(7, 1, 64), new Heads(3, 3, 20))) {
+            float[] wanted = attend(new CpuDevice(1), type, heads, chunks(1000, 90), 0);
+            Closeness.assertSameBits(attend(new CpuDevice(1), type, heads, chunks(1000, 17), 0), wanted);
+            Closeness.assertSameBits(attend(new CpuDevice(2), type, heads, chunks(1000, 64), 2), wanted);
+            Closeness.assertSameBits(attend(new CpuDevice(3), type, heads, chunks(1000, 90), 5), wanted);
+            float[] alone = attend(new CpuDevice(2), type, heads, chunks(300, 1), 0);
+            Closeness.assertSameBits(Arrays.copyOf(wanted, alone.length), alone);
+        }
+    }
+
+    private static int[] chunks(int length, int size) {
+        int[] cuts = new int[Math.ceilDiv(length, size) + 1];
+        Arrays.setAll(cuts, i -> Math.min(length, i * size));
+        return cuts;
+    }
+
+    private static float[] attend(CpuDevice device, KvType type, Heads heads, int[] cuts, int others) {
+        return Rig.on(device, Rig.limits(type), Steps.of(1), rig -> attend(rig, heads, cuts, 0, others));
+    }
+
+    /// What a sequence attends to from position `from` on, when computed in chunks that end at `cuts`, each beside one
+    /// token of some others.
+    private static float[] attend(Rig rig, Heads heads, int[] cuts, int from, int others) {
+        int length = cuts[cuts.length - 1];
+        float[] x = Rig.random(1, length * heads.width());
+        DeviceBuffer keys = rig.memory.buffer(Rows.TOKENS, heads.kvWidth());
+        DeviceBuffer values = rig.memory.buffer(Rows.TOKENS, heads.kvWidth());
+        DeviceBuffer asking = rig.memory.buffer(Rows.TOKENS, heads.width());
+        KvCache cache = rig.memory.kvCache(2, heads.kv(), heads.size());
+        float[] result = new float[length * heads.width()];
+        for (int chunk = 1; chunk < cuts.length; chunk++) {
+            int first = cuts[chunk - 1];
+            int count = cuts[chunk] - first;
+            int[] firsts = new int[others + 1];
+            int[] counts = new int[others + 1];
+            Arrays.fill(firsts, chunk - 1);
+            Arrays.fill(counts, 1);
+            int place = others / 2;
+            firsts[place] = first;
+            counts[place] = count;
+            rig.begin(Steps.of(firsts, counts));
+            rig.fill(keys, rows(x, heads.kvWidth(), first, count, place, others, 0));
+            rig.fill(values, rows(x, heads.kvWidth(), first, count, place, others, length * heads.kvWidth() / 3));
+            rig.fill(asking, rows(x, heads.width(), first, count, place, others, 0));
             Operations operations = rig.operations();
-            for (int position = 0; position < 260; position += 20) {
-                rig.begin(Steps.of(new int[] {position, position / 20}, new int[] {20, 1}));
-                rig.fill(keys, past);
-                rig.fill(values, queries);
-                operations.storeKv(cache, 1, keys, values);
-            }
-            rig.begin(Steps.of(new int[] {250, 13}, new int[] {20, 3}));
-            rig.fill(keys, past);
-            rig.fill(values, past);
-            rig.fill(asking, queries);
             operations.storeKv(cache, 1, keys, values);
             operations.attention(cache, 1, asking, asking);
-            return rig.read(asking);
-        };
-        StepInput step = Steps.of(new int[] {250, 13}, new int[] {20, 3});
-        Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), TOLERANCE);
+            float[] found = rig.read(asking);
+            System.arraycopy(found, place * heads.width(), result, first * heads.width(), count * heads.width());
+        }
+        return Arrays.copyOfRange(result, from * heads.width(), result.length);
     }
 
-    @Test
-    void a_token_gets_the_same_bits_alone_and_in_a_chunk() {
-        int width = 4 * 32;
-        int length = 90;
-        float[] x = Rig.random(3, length * width);
-        float[] whole = attend(new CpuDevice(1), x, width, length, length);
-        Closeness.assertSameBits(attend(new CpuDevice(1), x, width, length, 1), whole);
-        Closeness.assertSameBits(attend(new CpuDevice(2), x, width, length, 17), whole);
-    }
-
-    private static float[] attend(CpuDevice device, float[] x, int width, int length, int chunk) {
-        return Rig.on(device, Steps.of(1), rig -> {
-            DeviceBuffer keys = rig.memory.buffer(Rows.TOKENS, width / 2);
-            DeviceBuffer asking = rig.memory.buffer(Rows.TOKENS, width);
-            KvCache cache = rig.memory.kvCache(1, 2, 32);
-            float[] result = new float[length * width];
-            for (int first = 0; first < length; first += chunk) {
-                int count = Math.min(chunk, length - first);
-                float[] part = Arrays.copyOfRange(x, first * width, (first + count) * width);
-                Operations operations = rig.operations();
-                rig.begin(Steps.of(new int[] {first}, new int[] {count}));
-                rig.fill(keys, Arrays.copyOfRange(x, first * width / 2, (first + count) * width / 2));
-                rig.fill(asking, part);
-                operations.storeKv(cache, 0, keys, keys);
-                operations.attention(cache, 0, asking, asking);
-                System.arraycopy(rig.read(asking), 0, result, first * width, count * width);
-            }
-            return result;
-        });
+    /// Rows of the sequence between those of the others.
+    private static float[] rows(float[] x, int width, int first, int count, int place, int others, int shift) {
+        float[] rows = Rig.random(first, (count + others) * width);
+        for (int i = 0; i < count * width; i++) {
+            rows[place * width + i] = x[(first * width + i + shift) % x.length];
+        }
+        return rows;
     }
 }

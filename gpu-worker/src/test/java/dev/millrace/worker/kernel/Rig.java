@@ -2,6 +2,7 @@ package dev.millrace.worker.kernel;
 
 import dev.millrace.worker.kernel.cpu.CpuDevice;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import java.lang.foreign.Arena;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A device with buffers that a test fills and reads, for running the same operations on several devices.
 final class Rig implements AutoCloseable {
 
-    static final StepLimits LIMITS = new StepLimits(96, 64, 1024, 128, 300);
+    static final StepLimits LIMITS = new StepLimits(96, 64, 1024, 256, 300);
 
     /// Operations with their handles, and the values they leave.
     interface Program {
@@ -24,9 +25,20 @@ final class Rig implements AutoCloseable {
     private StepInput step;
     private @Nullable Operations operations;
 
-    private Rig(Device device, StepInput step) {
-        memory = device.allocate(LIMITS);
+    private Rig(Device device, StepLimits limits, StepInput step) {
+        memory = device.allocate(limits);
         this.step = step;
+    }
+
+    /// [#LIMITS] with another type of KV blocks.
+    static StepLimits limits(KvType type) {
+        return new StepLimits(
+                LIMITS.maxTokens(),
+                LIMITS.maxSequences(),
+                LIMITS.contextLength(),
+                LIMITS.kvBlocks(),
+                LIMITS.vocabularySize(),
+                type);
     }
 
     static float[] onReference(StepInput step, Program program) {
@@ -38,8 +50,12 @@ final class Rig implements AutoCloseable {
     }
 
     static float[] on(Device device, StepInput step, Program program) {
+        return on(device, LIMITS, step, program);
+    }
+
+    static float[] on(Device device, StepLimits limits, StepInput step, Program program) {
         try (device;
-                Rig rig = new Rig(device, step)) {
+                Rig rig = new Rig(device, limits, step)) {
             return program.run(rig);
         }
     }

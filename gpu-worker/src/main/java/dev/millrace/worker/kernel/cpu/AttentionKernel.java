@@ -1,153 +1,198 @@
 package dev.millrace.worker.kernel.cpu;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
-/// The inner loops of attention for up to four query heads over one scratch: scores `[4][256]`, lane-wise sums of
-/// weights `[4][16]`, highest scores `[4][16]` of which the first counts, weighted sums of values `[4][D padded]`, all
-/// f32. Where there are fewer than four heads, the last one is computed again in place of the others.
-record AttentionKernel(MemorySegment scratch, int headSize) {
+/// The inner part of attention, with the scratch of one thread: up to 64 rows, each a query head of a token, over a run
+/// of positions of their KV head. Keys and values are expanded 64 positions at a time, once for all rows.
+///
+/// A row's arithmetic does not depend on the other rows: scores and sums of values run over dimensions and positions in
+/// order, and positions that a row may not see have the weight 0 exactly.
+final class AttentionKernel {
 
-    static final int HEADS = 4;
+    /// Rows at a time.
+    static final int ROWS = 64;
     /// Positions between two adaptations of the highest score.
     static final int RUN = 256;
 
-    private static final long SCORES_BYTES = (long) RUN * Float.BYTES;
-    private static final long LANES_BYTES = 16 * Float.BYTES;
-    private static final long TOTALS = HEADS * SCORES_BYTES;
-    private static final long HIGHEST = TOTALS + HEADS * LANES_BYTES;
-    private static final long VALUES = HIGHEST + HEADS * LANES_BYTES;
+    private static final int PANEL = KvFormat.PANEL_BYTES / Float.BYTES;
+    private static final int BLOCKS = PANEL / KvFormat.TOKENS;
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
+    private static final long SCORE_BYTES = (long) RUN * Float.BYTES;
+
+    private final long scores;
+    private final int[] lengths = new int[ROWS];
+    /// Where the 16-token blocks of a run begin in a head's keys or values, as numbers of blocks.
+    private final int[] blocks = new int[RUN / KvFormat.TOKENS];
+    private CpuKvCache cache;
+    private int headSize;
+    private int rows;
+    private long queryBytes;
+    private long stateBytes;
+    private long queries;
+    private long panel;
+    private long states;
+
+    AttentionKernel(MemorySegment scratch, CpuKvCache empty) {
+        scores = scratch.address();
+        cache = empty;
+    }
 
     static long scratchBytes(int headSize) {
-        return VALUES + (long) HEADS * Float.BYTES * CpuKvCache.paddedHead(headSize);
+        long head = (long) Float.BYTES * KvFormat.padded(headSize);
+        return ROWS * SCORE_BYTES + ROWS * head + PANEL * head + 2 * ROWS * SoftmaxState.bytes(headSize);
     }
 
-    private long valueBytes() {
-        return (long) Float.BYTES * CpuKvCache.paddedHead(headSize);
+    /// Takes on rows of one KV head; their queries and lengths follow.
+    void begin(CpuKvCache from, int rowCount) {
+        cache = from;
+        headSize = from.headSize();
+        rows = rowCount;
+        queryBytes = (long) Float.BYTES * KvFormat.padded(headSize);
+        stateBytes = SoftmaxState.bytes(headSize);
+        queries = scores + ROWS * SCORE_BYTES;
+        panel = queries + ROWS * queryBytes;
+        states = panel + PANEL * queryBytes;
+        for (int row = rows; row < padded(rows); row++) {
+            for (long at = queries + queryBytes * row; at < queries + queryBytes * (row + 1); at += VECTOR_BYTES) {
+                Raw.set(at, Load.zero());
+            }
+        }
     }
 
-    /// Nothing seen yet.
+    /// Rows are multiplied by fours; what is too much has the query, so the scores and weights, 0.
+    private static int padded(int rows) {
+        return Math.ceilDiv(rows, 4) * 4;
+    }
+
+    /// The query of a row, which sees the first `length` positions.
+    void query(int row, long from, int length) {
+        lengths[row] = length;
+        float scale = (float) (1 / Math.sqrt(headSize));
+        long to = queries + queryBytes * row;
+        for (int i = 0; i < headSize; i += Lanes.COUNT) {
+            Raw.set(to + 4L * i, Raw.floats(from + 4L * i).mul(scale));
+        }
+    }
+
+    /// The blocks of the run that comes next.
+    int[] blocks() {
+        return blocks;
+    }
+
+    /// Address of a row's state.
+    long state(int row) {
+        return states + stateBytes * row;
+    }
+
+    /// Address of a row's state of earlier spans.
+    long earlier(int row) {
+        return states + stateBytes * (ROWS + row);
+    }
+
+    /// Forgets the positions so far.
     void start() {
-        scratch.asSlice(TOTALS, scratchBytes(headSize) - TOTALS).fill((byte) 0);
-        for (int head = 0; head < HEADS; head++) {
-            scratch.set(CpuBuffer.FLOAT, HIGHEST + head * LANES_BYTES, Float.NEGATIVE_INFINITY);
+        for (int row = 0; row < padded(rows); row++) {
+            SoftmaxState.start(state(row), stateBytes);
         }
     }
 
-    /// Scores of the 16 positions of a block, which go to `at` and on.
-    void score(MemorySegment queries, long query, int heads, MemorySegment kv, long keys, int at) {
-        long q0 = query;
-        long q1 = query + 4L * headSize * Math.min(1, heads - 1);
-        long q2 = query + 4L * headSize * Math.min(2, heads - 1);
-        long q3 = query + 4L * headSize * Math.min(3, heads - 1);
-        FloatVector scale = Load.broadcast((float) (1 / Math.sqrt(headSize)));
-        for (int lane = 0; lane < CpuKvCache.TOKENS * Float.BYTES; lane += VECTOR_BYTES) {
-            FloatVector s0 = Load.zero();
-            FloatVector s1 = s0;
-            FloatVector s2 = s0;
-            FloatVector s3 = s0;
-            for (int i = 0; i < headSize; i++) {
-                FloatVector key = Load.floats(kv, keys + lane + (long) i * CpuKvCache.TOKENS * Float.BYTES);
-                s0 = key.fma(Load.broadcast(queries.get(CpuBuffer.FLOAT, q0 + 4L * i)), s0);
-                s1 = key.fma(Load.broadcast(queries.get(CpuBuffer.FLOAT, q1 + 4L * i)), s1);
-                s2 = key.fma(Load.broadcast(queries.get(CpuBuffer.FLOAT, q2 + 4L * i)), s2);
-                s3 = key.fma(Load.broadcast(queries.get(CpuBuffer.FLOAT, q3 + 4L * i)), s3);
-            }
-            long to = 4L * at + lane;
-            scale.mul(s0).intoMemorySegment(scratch, to, Lanes.ORDER);
-            scale.mul(s1).intoMemorySegment(scratch, to + SCORES_BYTES, Lanes.ORDER);
-            scale.mul(s2).intoMemorySegment(scratch, to + 2 * SCORES_BYTES, Lanes.ORDER);
-            scale.mul(s3).intoMemorySegment(scratch, to + 3 * SCORES_BYTES, Lanes.ORDER);
+    /// Adds the run of positions from `first` on, of which [#blocks] says where they are, to the state of each row.
+    void run(int layer, int kvHead, int first) {
+        int longest = Math.min(RUN, lengths[rows - 1] - first);
+        score(cache.keys(layer, kvHead), first, longest);
+        for (int row = 0; row < rows; row++) {
+            soften(row, lengths[row] - first, lengths[lastOf(row)] - first);
         }
+        add(cache.values(layer, kvHead), first, longest);
     }
 
-    /// Turns the scores of `length` positions into weights under the highest score so far, and what was summed up
-    /// before too.
-    void soften(int length) {
-        int padded = Math.ceilDiv(length, CpuKvCache.TOKENS) * CpuKvCache.TOKENS;
-        for (int head = 0; head < HEADS; head++) {
-            long scores = head * SCORES_BYTES;
-            for (int position = length; position < padded; position++) {
-                scratch.set(CpuBuffer.FLOAT, scores + 4L * position, Float.NEGATIVE_INFINITY);
+    /// The last of the four rows that are multiplied together: it sees the most positions.
+    private int lastOf(int row) {
+        return Math.min(rows - 1, row | 3);
+    }
+
+    private void score(long keys, int first, int longest) {
+        KvFormat format = cache.format();
+        long blockBytes = format.keyBytes(headSize);
+        for (int at = 0; at < longest; at += PANEL) {
+            int count = Math.min(BLOCKS, Math.ceilDiv(longest - at, KvFormat.TOKENS));
+            for (int block = 0; block < count; block++) {
+                long from = keys + blockBytes * blocks[at / KvFormat.TOKENS + block];
+                format.expandKeys(from, headSize, panel + 4L * block * KvFormat.TOKENS);
             }
-            float before = scratch.get(CpuBuffer.FLOAT, HIGHEST + head * LANES_BYTES);
-            float highest = Math.max(before, highest(scores, 4L * padded));
-            scratch.set(CpuBuffer.FLOAT, HIGHEST + head * LANES_BYTES, highest);
-            float shrink = (float) Math.exp(before - highest);
-            scale(TOTALS + head * LANES_BYTES, LANES_BYTES, shrink);
-            scale(VALUES + head * valueBytes(), valueBytes(), shrink);
-            weigh(scores, 4L * padded, highest, TOTALS + head * LANES_BYTES);
-            for (int position = length; position < padded; position++) {
-                scratch.set(CpuBuffer.FLOAT, scores + 4L * position, 0f);
+            int bytes = count * KvFormat.TOKENS * Float.BYTES;
+            for (int row = 0; row < rows; row += 4) {
+                if (lengths[lastOf(row)] > first + at) {
+                    clear(row, scores + 4L * at, bytes);
+                    PanelProduct.multiply(
+                            queries + queryBytes * row,
+                            queryBytes,
+                            headSize,
+                            panel,
+                            KvFormat.PANEL_BYTES,
+                            bytes,
+                            scores + SCORE_BYTES * row + 4L * at,
+                            SCORE_BYTES);
+                }
             }
         }
     }
 
-    private float highest(long scores, long bytes) {
-        FloatVector highest = Load.broadcast(Float.NEGATIVE_INFINITY);
-        for (long at = 0; at < bytes; at += VECTOR_BYTES) {
-            highest = Load.floats(scratch, scores + at).max(highest);
-        }
-        return Load.floats(scratch, scores).max(highest).reduceLanes(VectorOperators.MAX);
-    }
-
-    private void scale(long from, long bytes, float factor) {
-        for (long at = from; at < from + bytes; at += VECTOR_BYTES) {
-            Load.floats(scratch, at).mul(factor).intoMemorySegment(scratch, at, Lanes.ORDER);
-        }
-    }
-
-    private void weigh(long scores, long bytes, float highest, long total) {
-        FloatVector sum = Load.zero();
-        for (long at = scores; at < scores + bytes; at += VECTOR_BYTES) {
-            FloatVector weight = Exponential.of(Load.floats(scratch, at).sub(highest));
-            weight.intoMemorySegment(scratch, at, Lanes.ORDER);
-            sum = weight.add(sum);
-        }
-        Load.floats(scratch, total).add(sum).intoMemorySegment(scratch, total, Lanes.ORDER);
-    }
-
-    /// Adds the values of `tokens` positions of a block, weighted by what stands at `at` and on.
-    void add(MemorySegment kv, long values, long stride, int at, int tokens) {
-        long weights = 4L * at;
-        for (long lane = 0; lane < valueBytes(); lane += VECTOR_BYTES) {
-            FloatVector s0 = Load.zero();
-            FloatVector s1 = s0;
-            FloatVector s2 = s0;
-            FloatVector s3 = s0;
-            for (int j = 0; j < tokens; j++) {
-                FloatVector value = Load.floats(kv, values + lane + j * stride);
-                long weight = weights + 4L * j;
-                s0 = value.fma(Load.broadcast(scratch.get(CpuBuffer.FLOAT, weight)), s0);
-                s1 = value.fma(Load.broadcast(scratch.get(CpuBuffer.FLOAT, weight + SCORES_BYTES)), s1);
-                s2 = value.fma(Load.broadcast(scratch.get(CpuBuffer.FLOAT, weight + 2 * SCORES_BYTES)), s2);
-                s3 = value.fma(Load.broadcast(scratch.get(CpuBuffer.FLOAT, weight + 3 * SCORES_BYTES)), s3);
+    /// Scores of four rows from `row` on.
+    private void clear(int row, long first, int bytes) {
+        for (int r = row; r < row + 4; r++) {
+            long from = first + SCORE_BYTES * r;
+            for (long at = from; at < from + bytes; at += VECTOR_BYTES) {
+                Raw.set(at, Load.zero());
             }
-            long to = VALUES + lane;
-            addTo(to, s0);
-            addTo(to + valueBytes(), s1);
-            addTo(to + 2 * valueBytes(), s2);
-            addTo(to + 3 * valueBytes(), s3);
         }
     }
 
-    private void addTo(long at, FloatVector sum) {
-        Load.floats(scratch, at).add(sum).intoMemorySegment(scratch, at, Lanes.ORDER);
+    /// Weights of `length` positions, and zeros up to `padded`.
+    private void soften(int row, int length, int padded) {
+        long mine = scores + SCORE_BYTES * row;
+        int seen = Math.clamp(length, 0, RUN);
+        if (seen > 0) {
+            SoftmaxState.soften(mine, seen, state(row), stateBytes);
+        }
+        for (int at = seen; at < Math.min(RUN, padded); at++) {
+            Raw.set(mine + 4L * at, 0f);
+        }
     }
 
-    /// Writes the weighted means of `heads` heads, one after another.
-    void finish(MemorySegment target, long offset, int heads) {
-        for (int head = 0; head < heads; head++) {
-            double total = 0;
-            for (int lane = 0; lane < Lanes.COUNT; lane++) {
-                total += scratch.get(CpuBuffer.FLOAT, TOTALS + head * LANES_BYTES + 4L * lane);
+    private void add(long values, int first, int longest) {
+        KvFormat format = cache.format();
+        long blockBytes = format.valueBytes(headSize);
+        for (int at = 0; at < longest; at += PANEL) {
+            int count = Math.min(BLOCKS, Math.ceilDiv(longest - at, KvFormat.TOKENS));
+            for (int block = 0; block < count; block++) {
+                long from = values + blockBytes * blocks[at / KvFormat.TOKENS + block];
+                format.expandValues(from, headSize, panel + queryBytes * block * KvFormat.TOKENS);
             }
-            float scale = (float) (1 / total);
-            for (int i = 0; i < headSize; i++) {
-                float sum = scratch.get(CpuBuffer.FLOAT, VALUES + head * valueBytes() + 4L * i);
-                target.set(CpuBuffer.FLOAT, offset + 4L * (head * headSize + i), sum * scale);
+            for (int row = 0; row < rows; row += 4) {
+                int seen = Math.min(PANEL, lengths[lastOf(row)] - first - at);
+                if (seen > 0) {
+                    PanelProduct.multiply(
+                            scores + SCORE_BYTES * row + 4L * at,
+                            SCORE_BYTES,
+                            seen,
+                            panel,
+                            queryBytes,
+                            (int) queryBytes,
+                            state(row) + SoftmaxState.VALUES,
+                            stateBytes);
+                }
+            }
+        }
+    }
+
+    /// Adds the state of later positions to what is known of earlier ones, or begins with it.
+    void keep(boolean begins) {
+        for (int row = 0; row < rows; row++) {
+            if (begins) {
+                MemorySegment.copy(Raw.MEMORY, state(row), Raw.MEMORY, earlier(row), stateBytes);
+            } else if (Raw.get(state(row)) != Float.NEGATIVE_INFINITY) {
+                SoftmaxState.merge(earlier(row), state(row), stateBytes);
             }
         }
     }

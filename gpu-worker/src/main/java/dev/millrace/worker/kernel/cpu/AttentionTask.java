@@ -3,39 +3,90 @@ package dev.millrace.worker.kernel.cpu;
 import dev.millrace.worker.step.StepInput;
 import java.lang.foreign.MemorySegment;
 
-/// Attention; a unit is a token and a KV head, whose query heads share the reading of keys and values, four at a time.
+/// Attention in two parts. A row is a query head of a token; the rows of a sequence that share a KV head are cut into
+/// tiles of 64, which share the reading of keys and values. The positions of a sequence are cut into spans of 512 from
+/// position 0 on: a row's states of its spans are computed one by one and merged in order, so its result depends on its
+/// own position alone, whoever computes them.
 ///
-/// The positions of a sequence are taken in runs of 256 from position 0 on, each with the highest score so far (online
-/// softmax), so the memory does not grow with the context and a token's result depends on its own position alone.
+/// Where there is room for the states of all spans, a unit is a span of a tile, and [#merge] is the second part: one
+/// sequence with a long context then occupies every thread. Else a unit is a tile with all its spans.
 final class AttentionTask implements Task {
 
-    /// Query heads at a time.
-    static final int HEADS = AttentionKernel.HEADS;
+    private static final int SPAN = 2 * AttentionKernel.RUN;
+    /// Room for the states of spans.
+    static final long SPAN_BYTES = 4 << 20;
 
-    private final Scratch[] scratch;
+    private final AttentionKernel[] kernels;
+    private final MemorySegment spanStates;
+    /// Where the tiles of each sequence begin.
+    private final int[] firstTiles;
+    private final Task merge = this::mergeTile;
     private StepInput step = new StepInput(0);
     private CpuKvCache cache;
     private int layer;
     private CpuBuffer queries;
     private CpuBuffer target;
-    private int heads;
+    private int shared;
+    private int spans;
+    private long stateBytes;
+    private boolean split;
 
-    AttentionTask(Scratch[] scratch, CpuKvCache emptyCache, CpuBuffer emptyBuffer) {
-        this.scratch = scratch;
+    AttentionTask(
+            Scratch[] scratch, MemorySegment spanStates, int maxTokens, CpuKvCache emptyCache, CpuBuffer emptyBuffer) {
+        this.spanStates = spanStates;
+        kernels = new AttentionKernel[scratch.length];
+        for (int thread = 0; thread < kernels.length; thread++) {
+            kernels[thread] = new AttentionKernel(scratch[thread].attention(), emptyCache);
+        }
+        firstTiles = new int[maxTokens + 1];
         cache = emptyCache;
         queries = emptyBuffer;
         target = emptyBuffer;
     }
 
-    /// What [#run] works on from now on, and returns the number of units.
-    int prepare(StepInput input, CpuKvCache from, int cacheLayer, CpuBuffer asking, CpuBuffer to) {
+    /// What [#run] works on from now on.
+    void prepare(StepInput input, CpuKvCache from, int cacheLayer, CpuBuffer asking, CpuBuffer to) {
         step = input;
         cache = from;
         layer = cacheLayer;
         queries = asking;
         target = to;
-        heads = asking.columns() / from.headSize();
-        return input.tokenCount() * from.kvHeads();
+        shared = asking.columns() / from.headSize() / from.kvHeads();
+        stateBytes = SoftmaxState.bytes(from.headSize());
+        int longest = 0;
+        for (int s = 0; s < input.sequenceCount(); s++) {
+            int tiles = Math.ceilDiv(input.tokenCount(s) * shared, AttentionKernel.ROWS);
+            firstTiles[s + 1] = firstTiles[s] + tiles;
+            longest = Math.max(longest, input.contextLength(s));
+        }
+        spans = Math.ceilDiv(longest, SPAN);
+        split = spans > 1
+                && kernels.length > 1
+                && stateBytes * AttentionKernel.ROWS * tiles() * cache.kvHeads() * spans <= spanStates.byteSize();
+    }
+
+    private int tiles() {
+        return firstTiles[step.sequenceCount()];
+    }
+
+    int units() {
+        return tiles() * cache.kvHeads() * (split ? spans : 1);
+    }
+
+    /// The second part.
+    Task merge() {
+        return merge;
+    }
+
+    /// None where the first part has done it all.
+    int mergeUnits() {
+        return split ? tiles() * cache.kvHeads() : 0;
+    }
+
+    /// Values that the second part reads.
+    long mergedValues() {
+        long rows = (long) step.tokenCount() * shared * cache.kvHeads();
+        return rows * spans * stateBytes / Float.BYTES;
     }
 
     /// Multiplications, which say how long it takes.
@@ -44,40 +95,97 @@ final class AttentionTask implements Task {
         for (int s = 0; s < step.sequenceCount(); s++) {
             positions += (long) step.tokenCount(s) * step.contextLength(s);
         }
-        return 2 * positions * heads * cache.headSize();
+        return 2 * positions * shared * cache.kvHeads() * cache.headSize();
+    }
+
+    private int sequence(int tile) {
+        int sequence = 0;
+        while (firstTiles[sequence + 1] <= tile) {
+            sequence++;
+        }
+        return sequence;
+    }
+
+    private int rows(int sequence, int firstRow) {
+        return Math.min(AttentionKernel.ROWS, step.tokenCount(sequence) * shared - firstRow);
     }
 
     @Override
     public void run(int unit, int thread) {
-        int token = unit / cache.kvHeads();
-        int kvHead = unit % cache.kvHeads();
-        int shared = heads / cache.kvHeads();
-        for (int first = 0; first < shared; first += HEADS) {
-            int count = Math.min(HEADS, shared - first);
-            attend(token, kvHead, kvHead * shared + first, count, scratch[thread].attention());
+        int span = split ? unit % spans : 0;
+        int head = unit / (split ? spans : 1);
+        int tile = head / cache.kvHeads();
+        int kvHead = head % cache.kvHeads();
+        int sequence = sequence(tile);
+        int firstRow = (tile - firstTiles[sequence]) * AttentionKernel.ROWS;
+        int rows = rows(sequence, firstRow);
+        AttentionKernel kernel = kernels[thread];
+        int longest = step.position(step.firstToken(sequence) + (firstRow + rows - 1) / shared) + 1;
+        if (span * SPAN >= longest) {
+            return;
+        }
+        kernel.begin(cache, rows);
+        for (int row = 0; row < rows; row++) {
+            int token = step.firstToken(sequence) + (firstRow + row) / shared;
+            kernel.query(row, place(queries, token, kvHead, firstRow + row), step.position(token) + 1);
+        }
+        if (split) {
+            span(kernel, sequence, kvHead, span * SPAN, longest);
+            long to = spanState(head, span);
+            MemorySegment.copy(Raw.MEMORY, kernel.state(0), Raw.MEMORY, to, stateBytes * rows);
+        } else {
+            for (int first = 0; first < longest; first += SPAN) {
+                span(kernel, sequence, kvHead, first, longest);
+                kernel.keep(first == 0);
+            }
+            for (int row = 0; row < rows; row++) {
+                finish(kernel.earlier(row), sequence, kvHead, firstRow + row);
+            }
         }
     }
 
-    private void attend(int token, int kvHead, int firstHead, int count, MemorySegment mine) {
-        int headSize = cache.headSize();
-        int row = step.sequenceRow(token);
-        int positions = step.position(token) + 1;
-        AttentionKernel kernel = new AttentionKernel(mine, headSize);
-        long query = queries.offset(token) + 4L * firstHead * headSize;
+    private void span(AttentionKernel kernel, int sequence, int kvHead, int first, int longest) {
         kernel.start();
-        for (int run = 0; run < positions; run += AttentionKernel.RUN) {
-            int length = Math.min(AttentionKernel.RUN, positions - run);
-            for (int at = 0; at < length; at += CpuKvCache.TOKENS) {
-                long keys = cache.keys(layer, step.block(row, (run + at) / CpuKvCache.TOKENS), kvHead);
-                kernel.score(queries.values(), query, count, cache.data(), keys, at);
+        int end = Math.min(longest, first + SPAN);
+        for (int run = first; run < end; run += AttentionKernel.RUN) {
+            int firstBlock = run / CpuKvCache.TOKENS;
+            int count = Math.ceilDiv(Math.min(AttentionKernel.RUN, end - run), CpuKvCache.TOKENS);
+            for (int block = 0; block < count; block++) {
+                kernel.blocks()[block] = step.block(sequence, firstBlock + block);
             }
-            kernel.soften(length);
-            for (int at = 0; at < length; at += CpuKvCache.TOKENS) {
-                long keys = cache.keys(layer, step.block(row, (run + at) / CpuKvCache.TOKENS), kvHead);
-                int tokens = Math.min(CpuKvCache.TOKENS, length - at);
-                kernel.add(cache.data(), cache.values(keys), cache.valueStride(), at, tokens);
-            }
+            kernel.run(layer, kvHead, run);
         }
-        kernel.finish(target.values(), target.offset(token) + 4L * firstHead * headSize, count);
+    }
+
+    /// Address of the states of a span, those of all rows of a tile.
+    private long spanState(int head, int span) {
+        return spanStates.address() + stateBytes * AttentionKernel.ROWS * ((long) head * spans + span);
+    }
+
+    private void mergeTile(int head, int thread) {
+        int tile = head / cache.kvHeads();
+        int sequence = sequence(tile);
+        int firstRow = (tile - firstTiles[sequence]) * AttentionKernel.ROWS;
+        int rows = rows(sequence, firstRow);
+        for (int row = 0; row < rows; row++) {
+            int positions = step.position(step.firstToken(sequence) + (firstRow + row) / shared) + 1;
+            long into = spanState(head, 0) + stateBytes * row;
+            for (int span = 1; span * SPAN < positions; span++) {
+                long more = spanState(head, span) + stateBytes * row;
+                SoftmaxState.merge(into, more, stateBytes);
+            }
+            finish(into, sequence, head % cache.kvHeads(), firstRow + row);
+        }
+    }
+
+    private void finish(long state, int sequence, int kvHead, int row) {
+        int token = step.firstToken(sequence) + row / shared;
+        SoftmaxState.finish(state, cache.headSize(), place(target, token, kvHead, row));
+    }
+
+    private long place(CpuBuffer buffer, int token, int kvHead, int row) {
+        return buffer.values().address()
+                + buffer.offset(token)
+                + (long) Float.BYTES * cache.headSize() * (kvHead * shared + row % shared);
     }
 }

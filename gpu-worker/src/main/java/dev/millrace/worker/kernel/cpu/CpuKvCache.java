@@ -4,37 +4,28 @@ import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.step.StepInput;
 import java.lang.foreign.MemorySegment;
 
-/// `[layer][block][KV head]`, and for each the keys `[D][16 tokens] f32`, so that a vector holds the same value of
-/// neighbouring positions, then the values `[16 tokens][D, padded to 16] f32`.
-record CpuKvCache(int layers, int kvHeads, int headSize, int blocks, MemorySegment data) implements KvCache {
+/// `[layer][KV head]`, for each the keys of all blocks, then the values of all blocks, so that neighbouring blocks of a
+/// sequence are read as one stream.
+record CpuKvCache(int layers, int kvHeads, int headSize, int blocks, KvFormat format, MemorySegment data)
+        implements KvCache {
 
     static final int TOKENS = StepInput.BLOCK_TOKENS;
 
-    static long bytes(int layers, int kvHeads, int headSize, int blocks) {
-        return headBytes(headSize) * kvHeads * blocks * layers;
+    static long bytes(int layers, int kvHeads, int headSize, int blocks, KvFormat format) {
+        return headBytes(format, headSize, blocks) * kvHeads * layers;
     }
 
-    private static long headBytes(int headSize) {
-        return (long) TOKENS * Float.BYTES * (headSize + paddedHead(headSize));
+    private static long headBytes(KvFormat format, int headSize, int blocks) {
+        return (format.keyBytes(headSize) + format.valueBytes(headSize)) * blocks;
     }
 
-    /// `D` padded to whole vectors of any width.
-    static int paddedHead(int headSize) {
-        return Math.ceilDiv(headSize, 16) * 16;
+    /// Address of the keys of a head, those of block 0.
+    long keys(int layer, int head) {
+        return data.address() + ((long) layer * kvHeads + head) * headBytes(format, headSize, blocks);
     }
 
-    /// Where the keys of a head in a block begin.
-    long keys(int layer, int block, int head) {
-        return (((long) layer * blocks + block) * kvHeads + head) * headBytes(headSize);
-    }
-
-    /// Where the values begin that belong to the keys at `keys`.
-    long values(long keys) {
-        return keys + (long) TOKENS * Float.BYTES * headSize;
-    }
-
-    /// Bytes from the values of one token to those of the next.
-    long valueStride() {
-        return (long) Float.BYTES * paddedHead(headSize);
+    /// Address of the values of a head, those of block 0.
+    long values(int layer, int head) {
+        return keys(layer, head) + format.keyBytes(headSize) * blocks;
     }
 }

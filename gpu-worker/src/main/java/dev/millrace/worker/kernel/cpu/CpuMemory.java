@@ -79,11 +79,12 @@ final class CpuMemory implements DeviceMemory {
     @Override
     public KvCache kvCache(int layers, int kvHeads, int size) {
         headSize = Math.max(headSize, size);
-        long bytes = CpuKvCache.bytes(layers, kvHeads, size, limits.kvBlocks());
+        KvFormat format = KvFormat.of(limits.kvType());
+        long bytes = CpuKvCache.bytes(layers, kvHeads, size, limits.kvBlocks(), format);
         kvBytes += bytes;
         // Written to now, so that a machine without the memory says so before the stage is ready.
         MemorySegment data = take(bytes).fill((byte) 0);
-        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), data);
+        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), format, data);
     }
 
     @Override
@@ -102,6 +103,7 @@ final class CpuMemory implements DeviceMemory {
         long attention = AttentionKernel.scratchBytes(headSize);
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
         scratchBytes += (Scratch.PANEL_BYTES + sums + attention + sampling) * pool.threads();
+        scratchBytes += AttentionTask.SPAN_BYTES;
         Scratch[] scratch = new Scratch[pool.threads()];
         for (int thread = 0; thread < scratch.length; thread++) {
             scratch[thread] = new Scratch(
@@ -110,7 +112,7 @@ final class CpuMemory implements DeviceMemory {
                     take(attention),
                     new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
-        return new CpuOperations(pool, scratch, limits);
+        return new CpuOperations(pool, scratch, take(AttentionTask.SPAN_BYTES), limits);
     }
 
     @Override

@@ -36,18 +36,18 @@ final class CpuOperations implements Operations {
     private StepInput step = new StepInput(0);
     private long steps;
 
-    CpuOperations(WorkerPool pool, Scratch[] scratch, StepLimits limits) {
+    CpuOperations(WorkerPool pool, Scratch[] scratch, MemorySegment spanStates, StepLimits limits) {
         this.pool = pool;
         this.limits = limits;
         CpuBuffer none = new CpuBuffer(Rows.TOKENS, 0, MemorySegment.NULL);
-        CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, MemorySegment.NULL);
+        CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, KvFormat.of(limits.kvType()), MemorySegment.NULL);
         embed = new EmbedTask(scratch, none);
         norm = new NormTask(scratch, none);
         headNorm = new HeadNormTask(none);
         project = new ProjectTask(scratch, none);
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
-        attention = new AttentionTask(scratch, noCache, none);
+        attention = new AttentionTask(scratch, spanStates, limits.maxTokens(), noCache, none);
         swiglu = new SwigluTask(none);
         sample = new SampleTask(scratch, limits.maxSequences(), none);
     }
@@ -129,8 +129,9 @@ final class CpuOperations implements Operations {
 
     @Override
     public void attention(KvCache cache, int layer, DeviceBuffer queries, DeviceBuffer target) {
-        int units = attention.prepare(step, (CpuKvCache) cache, layer, (CpuBuffer) queries, (CpuBuffer) target);
-        pool.run(attention, units, attention.multiplications() / MULTIPLICATIONS_PER_NANO);
+        attention.prepare(step, (CpuKvCache) cache, layer, (CpuBuffer) queries, (CpuBuffer) target);
+        pool.run(attention, attention.units(), attention.multiplications() / MULTIPLICATIONS_PER_NANO);
+        pool.run(attention.merge(), attention.mergeUnits(), attention.mergedValues() / VALUES_PER_NANO);
     }
 
     @Override

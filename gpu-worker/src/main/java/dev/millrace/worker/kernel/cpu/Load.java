@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -14,6 +15,11 @@ final class Load {
     private static final int HALF_MANTISSA_SHIFT = 13;
     private static final int HALF_TO_FLOAT_EXPONENT = (127 - 15) << 23;
     private static final int SMALLEST_NORMAL_HALF = (127 - 14) << 23;
+
+    /// What is left of a half after the shift and without the copies of its sign.
+    private static final int SIGN_AND_HALF = 0x8fff_ffff;
+
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(Lanes.ORDER);
 
     private Load() {}
 
@@ -48,6 +54,15 @@ final class Load {
                 .sub(0x1p-14f)
                 .reinterpretAsInts();
         return normal.blend(small, subnormal).or(bits.and(0x8000_0000)).reinterpretAsFloats();
+    }
+
+    /// Half-precision floats that are 0 or normal.
+    static FloatVector normalHalves(MemorySegment source, long offset) {
+        return shorts(source, offset)
+                .lanewise(VectorOperators.LSHL, HALF_MANTISSA_SHIFT)
+                .and(SIGN_AND_HALF)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
     }
 
     /// Sign-extended.

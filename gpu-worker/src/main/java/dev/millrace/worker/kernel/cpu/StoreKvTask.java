@@ -1,7 +1,6 @@
 package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.step.StepInput;
-import java.lang.foreign.MemorySegment;
 
 /// Keys and values of the step to their slots; a unit is a token.
 final class StoreKvTask implements Task {
@@ -28,19 +27,16 @@ final class StoreKvTask implements Task {
 
     @Override
     public void run(int token, int thread) {
-        int slot = step.slot(token);
-        int offset = slot % CpuKvCache.TOKENS;
-        MemorySegment data = cache.data();
-        long headBytes = (long) Float.BYTES * cache.headSize();
+        int block = step.slot(token) / CpuKvCache.TOKENS;
+        int place = step.slot(token) % CpuKvCache.TOKENS;
+        int size = cache.headSize();
+        KvFormat format = cache.format();
         for (int head = 0; head < cache.kvHeads(); head++) {
-            long to = cache.keys(layer, slot / CpuKvCache.TOKENS, head);
-            long from = keys.offset(token) + headBytes * head;
-            for (int i = 0; i < cache.headSize(); i++) {
-                float key = keys.values().get(CpuBuffer.FLOAT, from + 4L * i);
-                data.set(CpuBuffer.FLOAT, to + 4L * (i * CpuKvCache.TOKENS + offset), key);
-            }
-            long value = cache.values(to) + cache.valueStride() * offset;
-            MemorySegment.copy(values.values(), values.offset(token) + headBytes * head, data, value, headBytes);
+            long from = (long) Float.BYTES * size * head;
+            long key = cache.keys(layer, head) + format.keyBytes(size) * block;
+            format.storeKey(keys.values().address() + keys.offset(token) + from, size, key, place);
+            long value = cache.values(layer, head) + format.valueBytes(size) * block;
+            format.storeValue(values.values().address() + values.offset(token) + from, size, value, place);
         }
     }
 }

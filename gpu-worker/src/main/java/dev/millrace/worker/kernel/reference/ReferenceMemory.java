@@ -12,6 +12,7 @@ import dev.millrace.worker.kernel.RopeFrequencies;
 import dev.millrace.worker.kernel.RopeTable;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.sample.Sampler;
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import java.lang.foreign.MemorySegment;
@@ -30,8 +31,9 @@ final class ReferenceMemory implements DeviceMemory {
 
     record Buffer(Rows rows, int columns, float[] values) implements DeviceBuffer {}
 
-    /// Keys and values `[layers, slots, K * D]`.
-    record Cache(int layers, int kvHeads, int headSize, int slots, float[] keys, float[] values) implements KvCache {
+    /// Keys and values `[layers, slots, K * D]`, rounded to what the type can tell apart.
+    record Cache(int layers, int kvHeads, int headSize, int slots, KvType type, float[] keys, float[] values)
+            implements KvCache {
         int row(int layer, int slot) {
             return (layer * slots + slot) * kvHeads * headSize;
         }
@@ -82,7 +84,7 @@ final class ReferenceMemory implements DeviceMemory {
         int slots = limits.kvBlocks() * StepInput.BLOCK_TOKENS;
         long count = (long) layers * slots * kvHeads * headSize;
         kvBytes += 2 * Float.BYTES * count;
-        return new Cache(layers, kvHeads, headSize, slots, floats(count), floats(count));
+        return new Cache(layers, kvHeads, headSize, slots, limits.kvType(), floats(count), floats(count));
     }
 
     @Override

@@ -149,6 +149,10 @@ final class ReferenceOperations implements Operations {
             int row = to.row(layer, step.slot(t));
             System.arraycopy(((Buffer) keys).values(), t * width, to.keys(), row, width);
             System.arraycopy(((Buffer) values).values(), t * width, to.values(), row, width);
+            for (int head = row; head < row + width; head += to.headSize()) {
+                KvRounding.round(to.type(), to.keys(), head, to.headSize());
+                KvRounding.round(to.type(), to.values(), head, to.headSize());
+            }
         }
     }
 

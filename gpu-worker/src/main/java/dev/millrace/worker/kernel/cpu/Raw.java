@@ -1,0 +1,44 @@
+package dev.millrace.worker.kernel.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+
+/// Memory by address. What C2 knows of this segment, that it is always there and ends nowhere, leaves nothing to check
+/// at an access, which otherwise costs inner loops a third of their time; whoever calls a kernel has checked its ranges
+/// and keeps the memory alive.
+final class Raw {
+
+    /// All of it, from address 0 on.
+    static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(Lanes.ORDER);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(Lanes.ORDER);
+
+    private Raw() {}
+
+    static FloatVector floats(long address) {
+        return Load.floats(MEMORY, address);
+    }
+
+    /// The value in all lanes.
+    static FloatVector broadcast(long address) {
+        return Load.broadcast(get(address));
+    }
+
+    static float get(long address) {
+        return MEMORY.get(FLOAT, address);
+    }
+
+    static int bits(long address) {
+        return MEMORY.get(INT, address);
+    }
+
+    static void set(long address, float value) {
+        MEMORY.set(FLOAT, address, value);
+    }
+
+    static void set(long address, FloatVector vector) {
+        vector.intoMemorySegment(MEMORY, address, Lanes.ORDER);
+    }
+}
