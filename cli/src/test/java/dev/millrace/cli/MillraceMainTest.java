@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.gguf.testing.GgufWriter;
+import dev.millrace.gguf.GgufWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
