@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.bench.BenchCommand;
 import dev.millrace.cli.chat.ChatCommand;
 import dev.millrace.cli.inspect.InspectCommand;
 import dev.millrace.cli.serve.ServeCommand;
@@ -20,7 +21,8 @@ import picocli.CommandLine.IVersionProvider;
             ChatCommand.class,
             InspectCommand.class,
             TokenizeCommand.class,
-            TemplateCommand.class
+            TemplateCommand.class,
+            BenchCommand.class
         })
 final class MillraceCommand {
     static final class Version implements IVersionProvider {

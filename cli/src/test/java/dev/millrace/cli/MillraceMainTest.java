@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.gguf.testing.GgufWriter;
+import dev.millrace.gguf.GgufWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -82,7 +82,8 @@ class MillraceMainTest {
         "serve --stages many, is not an int",
         "serve --nonsense 1, Unknown option: '--nonsense'",
         "dance, Unmatched argument at index 0: 'dance'",
-        "inspect, Missing required parameter: 'MODEL'"
+        "inspect, Missing required parameter: 'MODEL'",
+        "bench synth --shape tiny-llama --type q4_0, Missing required option: '--output'"
     })
     void a_command_line_that_makes_no_sense_exits_with_2(String arguments, String message) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
@@ -92,7 +93,7 @@ class MillraceMainTest {
     @Test
     void help_names_the_commands() {
         assertThat(run("--help")).isZero();
-        assertThat(output.toString()).contains("serve", "chat", "inspect", "tokenize", "template");
+        assertThat(output.toString()).contains("serve", "chat", "inspect", "tokenize", "template", "bench");
     }
 
     @Test
@@ -115,6 +116,42 @@ class MillraceMainTest {
     void inspect_refuses_in_one_line() {
         assertThat(run("inspect", folder.resolve("none.gguf").toString())).isEqualTo(1);
         assertThat(errors.toString()).contains("none.gguf does not exist").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--shape gpt-5 --type q4_0 --output new.gguf | --shape is gpt-5; it must be one of qwen2.5-0.5b",
+                "--shape tiny-llama --type q9 --output new.gguf | --type is q9; it must be one of f32, f16",
+                "--shape tiny-llama --type q4_0 --output model.gguf | model.gguf is there already; --force writes",
+                "--shape tiny-llama --type q4_0 --output none/new.gguf | new.gguf: its folder does not exist",
+                "--shape tiny-llama --type q4_0 --output . --force | is a folder"
+            })
+    void bench_synth_refuses_in_one_line(String arguments, String message) {
+        String[] words = ("bench synth " + arguments).split(" ");
+        words[7] = folder.resolve(words[7]).toString();
+
+        assertThat(run(words)).isEqualTo(1);
+        assertThat(errors.toString()).startsWith("error: ").contains(message).hasLineCount(1);
+        assertThat(folder.resolve("new.gguf")).doesNotExist();
+    }
+
+    @Test
+    void bench_synth_writes_a_model_that_inspect_shows() {
+        String file = folder.resolve("model.gguf").toString();
+
+        assertThat(run("bench", "synth", "--shape", "tiny-qwen2", "--type", "Q4_K_M", "--output", file, "--force"))
+                .isZero();
+        assertThat(output.toString()).contains("tiny-qwen2 q4_k_m, seed 1, ");
+        assertThat(run("inspect", file)).isZero();
+        assertThat(output.toString()).contains("general.file_type").containsPattern("token_embd.weight +Q6_K");
+    }
+
+    @Test
+    void bench_synth_lists_shapes_and_types() {
+        assertThat(run("bench", "synth", "--list")).isZero();
+        assertThat(output.toString()).contains("llama-3.2-1b").contains("q4_k_m");
     }
 
     private int run(String... arguments) {

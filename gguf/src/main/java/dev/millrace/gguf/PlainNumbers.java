@@ -40,4 +40,27 @@ final class PlainNumbers {
     static void bfloat16(MemorySegment data, long offset, float[] out, int at) {
         out[at] = Float.intBitsToFloat(data.get(SHORT, offset) << 16);
     }
+
+    static void putByte(MemorySegment data, long offset, int value) {
+        data.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
+    }
+
+    static void putInt32(MemorySegment data, long offset, int value) {
+        data.set(INT, offset, value);
+    }
+
+    /// Rounded to nearest, ties to even.
+    static void putHalf(MemorySegment data, long offset, float value) {
+        data.set(SHORT, offset, Float.floatToFloat16(value));
+    }
+
+    static void putFloat32(MemorySegment data, long offset, float value) {
+        putInt32(data, offset, Float.floatToRawIntBits(value));
+    }
+
+    /// The upper half of a float32, rounded to nearest, ties to even.
+    static void putBfloat16(MemorySegment data, long offset, float value) {
+        int bits = Float.floatToRawIntBits(value);
+        data.set(SHORT, offset, (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16));
+    }
 }

@@ -20,6 +20,8 @@ public enum TensorType {
     Q6_K(14, 256, 210),
     BF16(30, 1, 2);
 
+    private static final float LARGEST_HALF = 65504;
+
     private final int id;
     private final int blockElements;
     private final int blockBytes;
@@ -62,6 +64,39 @@ public enum TensorType {
         }
     }
 
+    /// Quantises `count` elements (a multiple of [#blockElements]) of `in[inOffset..]` into `data` at `byteOffset`,
+    /// each
+    /// block as llama.cpp's reference quantisers would. Throws IllegalArgumentException where a value is not a finite
+    /// number or beyond what a block of this type can hold.
+    public void quantize(float[] in, int inOffset, int count, MemorySegment data, long byteOffset) {
+        Objects.checkFromIndexSize(byteOffset, rowBytes(count), data.byteSize());
+        Objects.checkFromIndexSize(inOffset, count, in.length);
+        for (int done = 0; done < count; done += blockElements) {
+            checkHoldable(in, inOffset + done);
+            encode(in, inOffset + done, data, byteOffset + (long) (done / blockElements) * blockBytes);
+        }
+    }
+
+    private void checkHoldable(float[] in, int at) {
+        for (int index = at; index < at + blockElements; index++) {
+            // A comparison that NaN fails.
+            if (!(Math.abs(in[index]) <= largest())) {
+                throw new IllegalArgumentException(
+                        "element %d is %s; %s holds numbers up to %s".formatted(index, in[index], this, largest()));
+            }
+        }
+    }
+
+    /// Up to which absolute value elements are taken: where a block has an f16 scale, it must not overflow.
+    private float largest() {
+        return switch (this) {
+            case F32 -> Float.MAX_VALUE;
+            // Half a step above the largest number rounds to infinity.
+            case BF16 -> Float.intBitsToFloat(0x7F7F7FFF);
+            case F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> LARGEST_HALF;
+        };
+    }
+
     static @Nullable TensorType byId(int id) {
         for (TensorType type : values()) {
             if (type.id == id) {
@@ -89,6 +124,23 @@ public enum TensorType {
             case Q4_K -> SuperBlocks.q4(data, offset, out, at);
             case Q5_K -> SuperBlocks.q5(data, offset, out, at);
             case Q6_K -> SuperBlocks.q6(data, offset, out, at);
+        }
+    }
+
+    /// Writes the block at `offset` from the elements `in[at..]`.
+    private void encode(float[] in, int at, MemorySegment data, long offset) {
+        switch (this) {
+            case F32 -> PlainNumbers.putFloat32(data, offset, in[at]);
+            case F16 -> PlainNumbers.putHalf(data, offset, in[at]);
+            case BF16 -> PlainNumbers.putBfloat16(data, offset, in[at]);
+            case Q8_0 -> SimpleBlockEncoder.q8Zero(in, at, data, offset);
+            case Q4_0 -> SimpleBlockEncoder.q4Zero(in, at, data, offset);
+            case Q4_1 -> SimpleBlockEncoder.q4One(in, at, data, offset);
+            case Q5_0 -> SimpleBlockEncoder.q5Zero(in, at, data, offset);
+            case Q5_1 -> SimpleBlockEncoder.q5One(in, at, data, offset);
+            case Q4_K -> SuperBlockEncoder.q4(in, at, data, offset);
+            case Q5_K -> SuperBlockEncoder.q5(in, at, data, offset);
+            case Q6_K -> SuperBlockEncoder.q6(in, at, data, offset);
         }
     }
 }

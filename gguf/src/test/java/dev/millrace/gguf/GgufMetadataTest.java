@@ -13,8 +13,6 @@ import dev.millrace.gguf.GgufValue.NestedArray;
 import dev.millrace.gguf.GgufValue.Uint16;
 import dev.millrace.gguf.GgufValue.Uint64;
 import dev.millrace.gguf.GgufValue.Uint8;
-import dev.millrace.gguf.testing.GgufWriter;
-import dev.millrace.gguf.testing.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;

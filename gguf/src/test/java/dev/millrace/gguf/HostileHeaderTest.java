@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.gguf.testing.GgufWriter;
-import dev.millrace.gguf.testing.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,8 +37,8 @@ class HostileHeaderTest {
     @ParameterizedTest
     @ValueSource(longs = {1L << 60, -1, Long.MIN_VALUE, 1L << 31, 100})
     void refuses_counts_that_the_file_has_no_room_for(long count) {
-        assertRefused(new GgufWriter().toBytes(count, 0), "the tensor count is " + Long.toUnsignedString(count));
-        assertRefused(new GgufWriter().toBytes(0, count), "the metadata count is " + Long.toUnsignedString(count));
+        assertRefused(counts(count, 0), "the tensor count is " + Long.toUnsignedString(count));
+        assertRefused(counts(0, count), "the metadata count is " + Long.toUnsignedString(count));
         for (GgufType type : GgufType.values()) {
             byte[] file =
                     new GgufWriter().array("k", type, count, new LittleEndian()).toBytes();
@@ -115,7 +115,7 @@ class HostileHeaderTest {
     @CsvSource({"10, Q2_K", "23, IQ4_XS", "39, MXFP4", "28, F64", "4711, number 4711", "-1, number 4294967295"})
     void refuses_other_tensor_types_by_name(int type, String name) {
         assertRefused(
-                new GgufWriter().rawTensor("t", type, 0, 256).toBytes(),
+                new GgufWriter().directoryLine("t", type, 0, 256).toBytes(),
                 "tensor 't' has the type " + name + ", which Millrace does not read; it reads F32, F16, Q4_0");
     }
 
@@ -128,7 +128,9 @@ class HostileHeaderTest {
         assertRefused(tensor(0), "has 0 dimensions; 1 to 4 are allowed");
         assertRefused(tensor(0, 1, 1, 1, 1, 1), "has 5 dimensions; 1 to 4 are allowed");
         assertRefused(
-                new GgufWriter().rawTensor("t", TensorType.Q4_0.id(), 0, 48, 2).toBytes(),
+                new GgufWriter()
+                        .directoryLine("t", TensorType.Q4_0.id(), 0, 48, 2)
+                        .toBytes(),
                 "is Q4_0 with rows of 48; rows must be multiples of 32");
     }
 
@@ -140,7 +142,7 @@ class HostileHeaderTest {
         assertRefused(tensor(-32, 4), "has the offset 18446744073709551584");
         byte[] overlapping = new GgufWriter()
                 .tensor("a", TensorType.F32, new byte[64], 16)
-                .rawTensor("b", TensorType.F32.id(), 32, 4)
+                .directoryLine("b", TensorType.F32.id(), 32, 4)
                 .toBytes();
         assertRefused(overlapping, "the tensors 'a' and 'b' overlap at data byte 32");
     }
@@ -166,9 +168,15 @@ class HostileHeaderTest {
         }
     }
 
+    /// An empty file with counts that are lies.
+    private static byte[] counts(long tensors, long keys) {
+        ByteBuffer file = ByteBuffer.wrap(new GgufWriter().toBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        return file.putLong(8, tensors).putLong(16, keys).array();
+    }
+
     private static byte[] tensor(long offset, long... dimensions) {
         return new GgufWriter()
-                .rawTensor("t", TensorType.F32.id(), offset, dimensions)
+                .directoryLine("t", TensorType.F32.id(), offset, dimensions)
                 .toBytes();
     }
 

@@ -8,10 +8,10 @@ import java.util.List;
 
 /// The command line of a service's process. Flags and class path must be the same in the run that writes a start-up
 /// cache and in those that use it.
-final class JavaCommand {
+public final class JavaCommand {
     private final Installation installation;
 
-    JavaCommand(Installation installation) {
+    public JavaCommand(Installation installation) {
         this.installation = installation;
     }
 
@@ -24,6 +24,17 @@ final class JavaCommand {
     /// A run that writes the start-up cache `output` when it ends.
     List<String> train(Service service, Path output, List<String> arguments) {
         return command(service, List.of("-XX:AOTCacheOutput=" + output), arguments);
+    }
+
+    /// Another main class of a service's jar, with `more` flags behind the service's own.
+    public List<String> tool(Service service, List<String> more, String mainClass, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(installation.java().toString());
+        command.addAll(flags(service));
+        command.addAll(more);
+        command.addAll(List.of("-cp", installation.jar(service.module()).toString(), mainClass));
+        command.addAll(arguments);
+        return command;
     }
 
     Path cache(Service service) {

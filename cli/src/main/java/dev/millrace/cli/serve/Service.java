@@ -1,7 +1,7 @@
 package dev.millrace.cli.serve;
 
 /// The programs that a cluster is made of.
-enum Service {
+public enum Service {
     GATEWAY("gateway"),
     TOKENIZER("tokenizer-service"),
     WORKER("gpu-worker");

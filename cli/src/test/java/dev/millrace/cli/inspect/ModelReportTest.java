@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.gguf.GgufType;
+import dev.millrace.gguf.GgufWriter;
+import dev.millrace.gguf.LittleEndian;
 import dev.millrace.gguf.TensorType;
-import dev.millrace.gguf.testing.GgufWriter;
-import dev.millrace.gguf.testing.LittleEndian;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;

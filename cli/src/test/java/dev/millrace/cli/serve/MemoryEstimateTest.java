@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.cli.UserError;
-import dev.millrace.gguf.testing.GgufWriter;
+import dev.millrace.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-/// What tests of this and other modules need: a writer of small GGUF files, and where the test data is.
+/// What tests of this and other modules need: where the test data is.
 @NullMarked
 package dev.millrace.gguf.testing;
 

@@ -1,5 +1,6 @@
 package dev.millrace.worker.config;
 
+import dev.millrace.gguf.GgufException;
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.MemoryUse;
@@ -12,6 +13,7 @@ import dev.millrace.worker.weights.LoadProgress;
 import dev.millrace.worker.weights.ModelShape;
 import dev.millrace.worker.weights.UnusableModelException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// The stages of a GGUF file, on a device. The file is mapped while it is read and not longer.
@@ -22,9 +24,19 @@ final class GgufModels implements StageModels {
     private final ModelFacts facts;
 
     /// Reads the header.
-    ///
-    /// @throws UnusableModelException where the model cannot be served
-    GgufModels(Path path, Device device) throws IOException {
+    static StageModels open(Path path, Device device) throws StartException {
+        try {
+            return new GgufModels(path, device);
+        } catch (GgufException | UnusableModelException e) {
+            throw new StartException(String.valueOf(e.getMessage()));
+        } catch (NoSuchFileException e) {
+            throw new StartException("there is no model file " + path);
+        } catch (IOException e) {
+            throw new StartException("the model file " + path + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private GgufModels(Path path, Device device) throws IOException {
         this.path = path;
         this.device = device;
         try (GgufFile file = GgufFile.open(path)) {

@@ -72,7 +72,7 @@ final class TrainingRun {
                 0,
                 0,
                 id,
-                settings.threads(),
+                settings.device(),
                 settings.memoryLimitBytes());
     }
 

@@ -1,6 +1,5 @@
 package dev.millrace.worker.config;
 
-import dev.millrace.gguf.GgufException;
 import dev.millrace.worker.engine.EngineStatistics;
 import dev.millrace.worker.grpc.link.StageLinkService;
 import dev.millrace.worker.grpc.pipeline.PipelineService;
@@ -9,13 +8,10 @@ import dev.millrace.worker.grpc.placement.WorkerFigures;
 import dev.millrace.worker.grpc.placement.WorkerIdentity;
 import dev.millrace.worker.grpc.transport.Transport;
 import dev.millrace.worker.kernel.Device;
-import dev.millrace.worker.kernel.cpu.CpuDevice;
 import dev.millrace.worker.ledger.StepLedger;
-import dev.millrace.worker.weights.UnusableModelException;
 import io.grpc.Server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executors;
@@ -68,9 +64,9 @@ final class Worker implements AutoCloseable {
 
     /// Puts the parts together; each is added to `parts` in front of those that it needs.
     private static Worker assemble(WorkerSettings settings, Deque<AutoCloseable> parts) throws StartException {
-        Device device = new CpuDevice(settings.threads());
+        Device device = settings.device().open();
         parts.addFirst(device);
-        StageModels models = models(settings, device);
+        StageModels models = GgufModels.open(settings.model(), device);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("timer").daemon().factory());
         parts.addFirst(timer::shutdownNow);
@@ -99,18 +95,6 @@ final class Worker implements AutoCloseable {
         parts.addFirst(placement);
         placement.start(host);
         return new Worker(identity.workerId(), server.getPort(), metricsPort, models.facts(), parts);
-    }
-
-    private static StageModels models(WorkerSettings settings, Device device) throws StartException {
-        try {
-            return new GgufModels(settings.model(), device);
-        } catch (GgufException | UnusableModelException e) {
-            throw new StartException(String.valueOf(e.getMessage()));
-        } catch (NoSuchFileException e) {
-            throw new StartException("there is no model file " + settings.model());
-        } catch (IOException e) {
-            throw new StartException("the model file " + settings.model() + " cannot be read: " + e.getMessage());
-        }
     }
 
     private static int metrics(WorkerSettings settings, WorkerMetrics metrics, Deque<AutoCloseable> parts)

@@ -6,18 +6,13 @@ import java.security.Security;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Starts a worker process and keeps it until it is told to end.
 @Command(name = "gpu-worker", description = "Holds one stage of a model.")
 public final class WorkerMain implements Callable<Integer> {
-
-    private static final int INTERNAL_ERROR = 1;
-    private static final int USER_ERROR = 2;
-    private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     @Option(names = "--model", defaultValue = "${env:MILLRACE_MODEL}", description = "The GGUF file (MILLRACE_MODEL).")
     private String model = "";
@@ -59,11 +54,8 @@ public final class WorkerMain implements Callable<Integer> {
             description = "Unique among the workers (MILLRACE_WORKER_ID, host name and port).")
     private String workerId = "";
 
-    @Option(
-            names = "--threads",
-            defaultValue = "${env:MILLRACE_THREADS:-0}",
-            description = "Threads that compute, 0 for one a processor (MILLRACE_THREADS, ${DEFAULT-VALUE}).")
-    private int threads;
+    @Mixin
+    private DeviceOptions device = new DeviceOptions();
 
     @Option(
             names = "--memory-limit",
@@ -79,29 +71,7 @@ public final class WorkerMain implements Callable<Integer> {
         SLF4JBridgeHandler.install();
         // A worker or service that moved is found at its new address.
         Security.setProperty("networkaddress.cache.ttl", "1");
-        CommandLine commandLine = new CommandLine(new WorkerMain());
-        commandLine
-                .getCommandSpec()
-                .addOption(OptionSpec.builder("-h", "--help")
-                        .usageHelp(true)
-                        .description("Shows this help.")
-                        .build());
-        commandLine.setParameterExceptionHandler((error, given) -> {
-            System.err.println("error: " + error.getMessage());
-            return USER_ERROR;
-        });
-        commandLine.setExecutionExceptionHandler((error, line, result) -> {
-            System.err.println("error: " + (error instanceof StartException ? error.getMessage() : error));
-            return error instanceof StartException ? USER_ERROR : INTERNAL_ERROR;
-        });
-        int code;
-        try {
-            code = commandLine.execute(arguments);
-        } catch (Throwable e) { // Without an exit, threads of servers would keep the process alive.
-            System.err.println("error: " + e);
-            code = INTERNAL_ERROR;
-        }
-        System.exit(code);
+        System.exit(Commands.execute(new WorkerMain(), arguments));
     }
 
     @Override
@@ -126,17 +96,15 @@ public final class WorkerMain implements Callable<Integer> {
     }
 
     private WorkerSettings settings() throws StartException {
-        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-            throw new StartException("Java has to be started with --add-modules " + VECTOR_MODULE);
-        }
+        DeviceSettings deviceSettings = device.settings();
         if (model.isEmpty()) {
             throw new StartException("no model: give --model PATH or set MILLRACE_MODEL");
         }
         if (!tokenizer.matches(".+:\\d{1,5}")) {
             throw new StartException("--tokenizer " + tokenizer + " is not HOST:PORT");
         }
-        if (threads < 0 || memoryLimit < 0 || port < 0 || port > 65_535 || metricsPort < -1 || metricsPort > 65_535) {
-            throw new StartException("--threads, --memory-limit, --port or --metrics-port is out of range");
+        if (memoryLimit < 0 || port < 0 || port > 65_535 || metricsPort < -1 || metricsPort > 65_535) {
+            throw new StartException("--memory-limit, --port or --metrics-port is out of range");
         }
         return new WorkerSettings(
                 Path.of(model),
@@ -146,7 +114,7 @@ public final class WorkerMain implements Callable<Integer> {
                 port,
                 metricsPort,
                 workerId,
-                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                deviceSettings,
                 memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit);
     }
 

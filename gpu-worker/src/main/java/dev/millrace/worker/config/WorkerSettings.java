@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// @param port of the gRPC server, 0 for any free one
 /// @param metricsPort of the metrics server, 0 for any free one, -1 for none
 /// @param workerId unique among the workers; empty chooses host name and port
-/// @param threads that compute
+/// @param device what computes
 /// @param memoryLimitBytes the most that a stage may take
 record WorkerSettings(
         Path model,
@@ -21,5 +21,5 @@ record WorkerSettings(
         int port,
         int metricsPort,
         String workerId,
-        int threads,
+        DeviceSettings device,
         long memoryLimitBytes) {}

@@ -63,7 +63,8 @@ class WorkerTest {
     }
 
     private WorkerSettings settings(String id, Path model, long memoryLimit) {
-        return new WorkerSettings(model, placement.target(), "127.0.0.1", "", 0, -1, id, 1, memoryLimit);
+        return new WorkerSettings(
+                model, placement.target(), "127.0.0.1", "", 0, -1, id, new DeviceSettings(1), memoryLimit);
     }
 
     private void stop(String id) {
@@ -354,7 +355,7 @@ class WorkerTest {
                         running.port(),
                         -1,
                         "b",
-                        1,
+                        new DeviceSettings(1),
                         Long.MAX_VALUE)))
                 .isInstanceOf(StartException.class)
                 .hasMessage("cannot listen on 127.0.0.1:" + running.port() + " for gRPC: Address already in use");

@@ -1,6 +1,6 @@
 package dev.millrace.worker.model;
 
-import dev.millrace.gguf.testing.GgufWriter;
+import dev.millrace.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
-package dev.millrace.gguf.testing;
+package dev.millrace.gguf;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 
-/// Grows a run of little-endian bytes.
+/// Grows a run of little-endian bytes in memory.
 public final class LittleEndian {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -22,6 +22,10 @@ public final class LittleEndian {
 
     public LittleEndian int64(long value) {
         return write(value, Long.BYTES);
+    }
+
+    public LittleEndian float32(float value) {
+        return int32(Float.floatToRawIntBits(value));
     }
 
     /// The length as 8 bytes, then UTF-8.

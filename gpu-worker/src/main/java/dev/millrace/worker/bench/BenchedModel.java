@@ -1,0 +1,99 @@
+package dev.millrace.worker.bench;
+
+import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.SamplingParameters;
+import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepInputBuilder;
+import dev.millrace.worker.step.StepOutput;
+
+/// A whole model on a device, with the sequences that tests run: the steps are the engine's, without its queues. Used
+/// by
+/// one thread.
+public final class BenchedModel {
+
+    private static final long EPOCH = 1;
+    private static final long SEED = 1;
+
+    private final StageModel model;
+    private final BenchedSequence[] sequences;
+    private final StepInputBuilder builder = new StepInputBuilder();
+    private final StepInput input = new StepInput(1024);
+    private final StepOutput output;
+    private final Activations activations;
+    private long steps;
+
+    /// Runs `model`, all layers of one, loaded with the limits of `capacity`.
+    public BenchedModel(StageModel model, Capacity capacity) {
+        this.model = model;
+        sequences = new BenchedSequence[capacity.sequences()];
+        int firstBlock = 0;
+        for (int i = 0; i < sequences.length; i++) {
+            int blocks = i == 0 ? capacity.firstBlocks() : capacity.otherBlocks();
+            sequences[i] = new BenchedSequence(firstBlock, blocks, model.vocabularySize(), SEED + i);
+            firstBlock += blocks;
+        }
+        output = new StepOutput(sequences.length);
+        activations = new Activations(Capacity.BATCH_TOKENS, model.hiddenSize());
+    }
+
+    /// Runs a new prompt of `tokens` through the model, in chunks of the batch budget, and samples once.
+    void prefill(int tokens) {
+        BenchedSequence sequence = sequences[0];
+        sequence.require(tokens);
+        fill(sequence, 0, tokens);
+    }
+
+    /// Makes room for `steps` tokens after `context` of them in the first `count` sequences, and fills in what is
+    /// missing of the context.
+    void prepare(int count, int steps, int context) {
+        if (count > sequences.length) {
+            throw new IllegalArgumentException(
+                    "%d sequences are more than the %d that there is room for".formatted(count, sequences.length));
+        }
+        for (int i = 0; i < count; i++) {
+            sequences[i].require(context + steps);
+            fill(sequences[i], Math.min(sequences[i].filled(), context), context);
+        }
+    }
+
+    /// Decodes `steps` tokens of each of the first `count` sequences, all in one step each time, from position
+    /// `context`
+    /// on, greedily.
+    void decode(int count, int steps, int context) {
+        for (int position = context; position < context + steps; position++) {
+            builder.clear();
+            for (int i = 0; i < count; i++) {
+                builder.sequence(sequences[i].tokens(), position, 1, sequences[i].blocks());
+                builder.sample(i, SamplingParameters.GREEDY);
+            }
+            run();
+            model.sample(input, output);
+            for (int i = 0; i < count; i++) {
+                sequences[i].put(position, output.tokenId(i));
+            }
+        }
+    }
+
+    private void fill(BenchedSequence sequence, int from, int to) {
+        for (int start = from; start < to; start += Capacity.BATCH_TOKENS) {
+            int count = Math.min(Capacity.BATCH_TOKENS, to - start);
+            builder.clear();
+            builder.sequence(sequence.tokens(), start, count, sequence.blocks());
+            boolean last = start + count == to;
+            if (last) {
+                builder.sample(0, SamplingParameters.GREEDY);
+            }
+            run();
+            if (last) {
+                model.sample(input, output);
+            }
+        }
+        sequence.filledTo(to);
+    }
+
+    private void run() {
+        builder.build(EPOCH, ++steps, input);
+        model.forward(input, activations);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.millrace.worker.bench;
+
+import java.util.Locale;
+
+/// What one run of a test took.
+///
+/// @param tokens that were processed
+/// @param wallSeconds that went by
+/// @param cpuSeconds of all threads of this process
+public record Measurement(int tokens, double wallSeconds, double cpuSeconds) {
+
+    double tokensPerSecond() {
+        return tokens / wallSeconds;
+    }
+
+    double tokensPerCpuSecond() {
+        return tokens / cpuSeconds;
+    }
+
+    String json() {
+        return String.format(
+                Locale.ROOT,
+                "{\"tokens\": %d, \"wall_seconds\": %.6f, \"cpu_seconds\": %.6f}",
+                tokens,
+                wallSeconds,
+                cpuSeconds);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.millrace.worker.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.gguf.GgufFile;
+import dev.millrace.worker.bench.BenchDialogue;
+import dev.millrace.worker.bench.BenchReport;
+import dev.millrace.worker.bench.BenchTest;
+import dev.millrace.worker.bench.BenchedModel;
+import dev.millrace.worker.bench.Capacity;
+import dev.millrace.worker.bench.Meter;
+import dev.millrace.worker.bench.WeightBytes;
+import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.step.StepLimits;
+import dev.millrace.worker.weights.LayerSpan;
+import dev.millrace.worker.weights.LoadProgress;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Measures prefill and decode of a whole model on this worker's device, without network and queues.
+@Command(
+        name = "model",
+        description = "Measures prefill and decode of a model: one stage, greedy, without HTTP and queues.")
+final class ModelBench implements Callable<Integer> {
+
+    private static final int MOST_TOKENS = 1 << 20;
+
+    @Parameters(paramLabel = "MODEL.gguf", description = "The model; of a split model any part.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private DeviceOptions deviceOptions = new DeviceOptions();
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Tokens of the prompt, 0 for none (${DEFAULT-VALUE}).")
+    private int prompt;
+
+    @Option(
+            names = "--sequences",
+            paramLabel = "N,N..",
+            split = ",",
+            defaultValue = "1,8,32",
+            description = "How many sequences decode at the same time, a test for each (${DEFAULT-VALUE}).")
+    private List<Integer> sequences = new ArrayList<>();
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Tokens that each sequence decodes, 0 for none (${DEFAULT-VALUE}).")
+    private int tokens;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Tokens that each sequence has before it decodes (${DEFAULT-VALUE}).")
+    private int context;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Measurements of each test, after a warm-up (${DEFAULT-VALUE}).")
+    private int repeat;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "MS",
+            defaultValue = "2000",
+            description = "Milliseconds that each test runs unmeasured, for the JIT compiler (${DEFAULT-VALUE}).")
+    private int warmUpMillis;
+
+    @Option(names = "--json", description = "A JSON object a line instead of a table.")
+    private boolean json;
+
+    @Option(
+            names = "--interactive",
+            description = "Takes commands from standard input, one a line, and answers each with a line of JSON: "
+                    + "prefill TOKENS, decode SEQUENCES STEPS [CONTEXT], exit. The options above say how much room "
+                    + "there is.")
+    private boolean interactive;
+
+    @Override
+    public Integer call() throws StartException, IOException {
+        checkNumbers();
+        Capacity capacity = new Capacity(
+                sequences.stream().mapToInt(Integer::intValue).max().orElse(1),
+                Math.max(1, Math.max(prompt, context + tokens)),
+                Math.max(1, context + tokens));
+        try (Device device = deviceOptions.settings().open()) {
+            StageModels models = GgufModels.open(model, device);
+            MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, SystemMemory.ofThisMachine());
+            try (ModelShelf shelf = new ModelShelf(models, budget)) {
+                measure(device, load(models.facts(), shelf, capacity));
+            }
+        }
+        return 0;
+    }
+
+    private static BenchedModel load(ModelFacts facts, ModelShelf shelf, Capacity capacity) throws StartException {
+        try {
+            StepLimits limits = capacity.limits(facts.vocabularySize());
+            return new BenchedModel(
+                    shelf.take(LayerSpan.all(facts.layers()), limits, LoadProgress.IGNORED)
+                            .model(),
+                    capacity);
+        } catch (StageRefusedException e) {
+            throw new StartException(String.valueOf(e.getMessage()));
+        } catch (ArithmeticException e) {
+            throw new StartException("so many sequences of so many tokens are more than can be counted");
+        }
+    }
+
+    private void measure(Device device, BenchedModel loaded) throws IOException {
+        Meter meter = new Meter(loaded, Duration.ofMillis(warmUpMillis));
+        if (interactive) {
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+            new BenchDialogue(meter, System.out).run(in, device.description(), weightBytes());
+            return;
+        }
+        if (!json) {
+            System.out.printf("%s: %s%n", model.getFileName(), device.description());
+        }
+        new BenchReport(meter, json, System.out).print(tests(), repeat);
+    }
+
+    private List<BenchTest> tests() {
+        List<BenchTest> tests = new ArrayList<>();
+        if (prompt > 0) {
+            tests.add(new BenchTest.Prefill(prompt));
+        }
+        if (tokens > 0) {
+            sequences.forEach(count -> tests.add(new BenchTest.Decode(count, tokens, context)));
+        }
+        return tests;
+    }
+
+    private long weightBytes() throws IOException {
+        try (GgufFile file = GgufFile.open(model)) {
+            return WeightBytes.readPerToken(file);
+        }
+    }
+
+    private void checkNumbers() throws StartException {
+        check("--prompt", prompt, 0, MOST_TOKENS);
+        check("--tokens", tokens, 0, MOST_TOKENS);
+        check("--context", context, 0, MOST_TOKENS);
+        check("--repeat", repeat, 1, 1000);
+        check("--warm-up", warmUpMillis, 0, 600_000);
+        for (int count : sequences) {
+            check("--sequences", count, 1, Capacity.BATCH_TOKENS);
+        }
+    }
+
+    static void check(String option, int value, int least, int most) throws StartException {
+        if (value < least || value > most) {
+            throw new StartException("%s is %d; it must be from %d to %d".formatted(option, value, least, most));
+        }
+    }
+}

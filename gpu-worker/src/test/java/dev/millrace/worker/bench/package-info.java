@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.bench;
+
+import org.jspecify.annotations.NullMarked;
