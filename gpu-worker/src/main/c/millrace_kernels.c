@@ -400,19 +400,21 @@ static int product(int level, int type, const uint8_t *group, struct rows x, flo
 }
 #endif
 
+#define EXPORT __attribute__((visibility("default")))
+
 // The highest level of this machine, 0 where there is none.
-int32_t millrace_level(void) {
+EXPORT int32_t millrace_level(void) {
     return detect();
 }
 
 // Bytes of scratch that a call needs, aligned to 64.
-int64_t millrace_scratch_bytes(void) {
+EXPORT int64_t millrace_scratch_bytes(void) {
     return SCRATCH_BYTES;
 }
 
 // The product of a group of 64 rows of GGUF type `type` with `tokens` rows of activations: `target` [tokens, padded to
 // 16][64] f32 is overwritten.
-void millrace_product(int32_t level, int32_t type, const uint8_t *group, const int8_t *quants, const float *scales,
+EXPORT void millrace_product(int32_t level, int32_t type, const uint8_t *group, const int8_t *quants, const float *scales,
                       const float *scaled_sums, const int32_t *sums, int64_t units, int64_t tokens, float *target,
                       void *scratch) {
     struct rows x = {quants, scales, scaled_sums, sums, (long)units, (long)tokens};

@@ -1,10 +1,14 @@
 package dev.millrace.worker.config;
 
+import dev.millrace.worker.kernel.cpu.CpuKernels;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /// The options that choose a device, the same for every process that has one.
 final class DeviceOptions {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceOptions.class);
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     @Option(
@@ -14,6 +18,14 @@ final class DeviceOptions {
             description = "Threads that compute, 0 for one a processor (MILLRACE_THREADS, ${DEFAULT-VALUE}).")
     private int threads;
 
+    @Option(
+            names = "--cpu-kernels",
+            paramLabel = "KERNELS",
+            defaultValue = "${env:MILLRACE_CPU_KERNELS:-auto}",
+            description = "Which kernels multiply quantised weights: vector (Java's Vector API), native (in C) or auto,"
+                    + " the faster ones that are there (MILLRACE_CPU_KERNELS, ${DEFAULT-VALUE}).")
+    private String cpuKernels = "";
+
     DeviceSettings settings() throws StartException {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             throw new StartException("Java has to be started with --add-modules " + VECTOR_MODULE);
@@ -21,6 +33,25 @@ final class DeviceOptions {
         if (threads < 0) {
             throw new StartException("--threads is " + threads + ", which is out of range");
         }
-        return new DeviceSettings(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+        return new DeviceSettings(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads, kernels());
+    }
+
+    private CpuKernels kernels() throws StartException {
+        CpuKernels kernels =
+                switch (cpuKernels) {
+                    case "auto" -> CpuKernels.AUTO;
+                    case "vector" -> CpuKernels.VECTOR;
+                    case "native" -> CpuKernels.NATIVE;
+                    default -> throw new StartException(
+                            "--cpu-kernels is \"" + cpuKernels + "\"; it has to be auto, vector or native");
+                };
+        String missing = CpuKernels.whyNotNative();
+        if (kernels == CpuKernels.NATIVE && missing != null) {
+            throw new StartException("--cpu-kernels native: there are no native kernels here: " + missing);
+        }
+        if (kernels == CpuKernels.AUTO && missing != null) {
+            LOG.info("no native kernels, the Vector API serves: {}", missing);
+        }
+        return kernels;
     }
 }

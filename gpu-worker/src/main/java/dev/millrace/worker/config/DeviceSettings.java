@@ -2,14 +2,16 @@ package dev.millrace.worker.config;
 
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 
 /// Which device computes, and how.
 ///
 /// @param threads that compute
-record DeviceSettings(int threads) {
+/// @param kernels of the CPU
+record DeviceSettings(int threads, CpuKernels kernels) {
 
     /// The device; whoever opens it closes it.
     Device open() {
-        return new CpuDevice(threads);
+        return new CpuDevice(threads, kernels);
     }
 }

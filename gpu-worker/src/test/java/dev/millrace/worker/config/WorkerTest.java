@@ -1,5 +1,6 @@
 package dev.millrace.worker.config;
 
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -64,7 +65,7 @@ class WorkerTest {
 
     private WorkerSettings settings(String id, Path model, long memoryLimit) {
         return new WorkerSettings(
-                model, placement.target(), "127.0.0.1", "", 0, -1, id, new DeviceSettings(1), memoryLimit);
+                model, placement.target(), "127.0.0.1", "", 0, -1, id, new DeviceSettings(1, CpuKernels.AUTO), memoryLimit);
     }
 
     private void stop(String id) {
@@ -355,7 +356,7 @@ class WorkerTest {
                         running.port(),
                         -1,
                         "b",
-                        new DeviceSettings(1),
+                        new DeviceSettings(1, CpuKernels.AUTO),
                         Long.MAX_VALUE)))
                 .isInstanceOf(StartException.class)
                 .hasMessage("cannot listen on 127.0.0.1:" + running.port() + " for gRPC: Address already in use");

@@ -4,33 +4,45 @@ import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.step.StepLimits;
 
-/// The cores of this machine, through the Vector API.
+/// The cores of this machine, through the Vector API and kernels in C.
 public final class CpuDevice implements Device {
 
     private final WorkerPool pool;
+    private final boolean useNative;
+
+    /// Computes on `threads` threads, the calling one included, with the best kernels that are there.
+    public CpuDevice(int threads) {
+        this(threads, CpuKernels.AUTO);
+    }
 
     /// Computes on `threads` threads, the calling one included; with 1 it starts none.
-    public CpuDevice(int threads) {
+    ///
+    /// @throws IllegalStateException where native kernels are wanted and there are none
+    public CpuDevice(int threads, CpuKernels kernels) {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads cannot compute anything");
         }
+        useNative = kernels.useNative();
         pool = new WorkerPool(threads);
     }
 
     @Override
     public String description() {
-        return "CPU, %s, %d %s"
-                .formatted(Lanes.description(), pool.threads(), pool.threads() == 1 ? "thread" : "threads");
+        return "CPU, %s, %s kernels, %d %s"
+                .formatted(
+                        Lanes.description(),
+                        useNative ? NativeLibrary.description(NativeLibrary.LEVEL) : "Vector API",
+                         pool.threads(), pool.threads() == 1 ? "thread" : "threads");
     }
 
     @Override
     public DeviceMemory allocate(StepLimits limits) {
-        return new CpuMemory(limits, pool, false);
+        return new CpuMemory(limits, pool, useNative, false);
     }
 
     @Override
     public DeviceMemory measure(StepLimits limits) {
-        return new CpuMemory(limits, pool, true);
+        return new CpuMemory(limits, pool, useNative, true);
     }
 
     @Override

@@ -24,16 +24,19 @@ final class CpuMemory implements DeviceMemory {
 
     private final StepLimits limits;
     private final WorkerPool pool;
+    private final boolean useNative;
     private final boolean measuring;
     private final Arena arena = Arena.ofShared();
     private int headSize = 1;
+    private int mostQuantizedColumns;
     private long weightBytes;
     private long kvBytes;
     private long scratchBytes;
 
-    CpuMemory(StepLimits limits, WorkerPool pool, boolean measuring) {
+    CpuMemory(StepLimits limits, WorkerPool pool, boolean useNative, boolean measuring) {
         this.limits = limits;
         this.pool = pool;
+        this.useNative = useNative;
         this.measuring = measuring;
     }
 
@@ -45,6 +48,9 @@ final class CpuMemory implements DeviceMemory {
     @Override
     public Matrix matrix(TensorType type, int rows, int columns, MemorySegment data) {
         RowLayout layout = RowLayout.of(type);
+        if (layout instanceof QuantLayout) {
+            mostQuantizedColumns = Math.max(mostQuantizedColumns, columns);
+        }
         long bytes = CpuMatrix.bytes(layout, rows, columns);
         CpuMatrix matrix = new CpuMatrix(type, rows, columns, layout, take(bytes));
         weightBytes += bytes;
@@ -99,20 +105,25 @@ final class CpuMemory implements DeviceMemory {
 
     @Override
     public Operations operations() {
-        long sums = Scratch.sumsBytes(Math.max(limits.maxTokens(), limits.maxSequences()));
+        int mostRows = Math.max(limits.maxTokens(), limits.maxSequences());
+        long panel = Scratch.panelBytes(useNative);
+        long sums = Scratch.sumsBytes(mostRows);
         long attention = AttentionKernel.scratchBytes(headSize);
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
-        scratchBytes += (Scratch.PANEL_BYTES + sums + attention + sampling) * pool.threads();
+        scratchBytes += (panel + sums + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
+        scratchBytes += QuantizedRows.bytes(mostRows, mostQuantizedColumns, useNative);
+        QuantizedRows quantized =
+                QuantizedRows.allocate(mostRows, mostQuantizedColumns, useNative, this::take);
         Scratch[] scratch = new Scratch[pool.threads()];
         for (int thread = 0; thread < scratch.length; thread++) {
             scratch[thread] = new Scratch(
-                    take(Scratch.PANEL_BYTES),
+                    take(panel),
                     take(sums),
                     take(attention),
                     new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
-        return new CpuOperations(pool, scratch, take(AttentionTask.SPAN_BYTES), limits);
+        return new CpuOperations(pool, scratch, quantized, useNative, take(AttentionTask.SPAN_BYTES), limits);
     }
 
     @Override

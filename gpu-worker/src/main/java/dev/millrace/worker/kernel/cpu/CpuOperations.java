@@ -21,12 +21,14 @@ final class CpuOperations implements Operations {
 
     private static final long MULTIPLICATIONS_PER_NANO = 16;
     private static final long SAMPLING_NANOS_PER_ID = 2;
+    private static final long EMBEDDING_NANOS_PER_VALUE = 2;
 
     private final WorkerPool pool;
     private final StepLimits limits;
     private final EmbedTask embed;
     private final NormTask norm;
     private final HeadNormTask headNorm;
+    private final QuantizeTask quantize;
     private final ProjectTask project;
     private final RopeTask rope;
     private final StoreKvTask storeKv;
@@ -36,15 +38,23 @@ final class CpuOperations implements Operations {
     private StepInput step = new StepInput(0);
     private long steps;
 
-    CpuOperations(WorkerPool pool, Scratch[] scratch, MemorySegment spanStates, StepLimits limits) {
+    CpuOperations(
+            WorkerPool pool,
+            Scratch[] scratch,
+            QuantizedRows quantized,
+            boolean useNative,
+            MemorySegment spanStates,
+            StepLimits limits) {
         this.pool = pool;
         this.limits = limits;
         CpuBuffer none = new CpuBuffer(Rows.TOKENS, 0, MemorySegment.NULL);
         CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, KvFormat.of(limits.kvType()), MemorySegment.NULL);
-        embed = new EmbedTask(scratch, none);
+        embed = new EmbedTask(none);
         norm = new NormTask(scratch, none);
         headNorm = new HeadNormTask(none);
-        project = new ProjectTask(scratch, none);
+        quantize = new QuantizeTask(quantized, useNative, none);
+        QuantProducts products = useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts();
+        project = new ProjectTask(scratch, quantized, products, pool.threads(), none);
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
         attention = new AttentionTask(scratch, spanStates, limits.maxTokens(), noCache, none);
@@ -87,8 +97,8 @@ final class CpuOperations implements Operations {
     @Override
     public void embed(Matrix table, DeviceBuffer target) {
         embed.prepare(step, (CpuMatrix) table, (CpuBuffer) target);
-        long expanded = (long) step.tokenCount() * target.columns() * RowLayout.GROUP_ROWS;
-        pool.run(embed, step.tokenCount(), expanded / MULTIPLICATIONS_PER_NANO);
+        long values = (long) step.tokenCount() * target.columns();
+        pool.run(embed, step.tokenCount(), values * EMBEDDING_NANOS_PER_VALUE);
     }
 
     @Override
@@ -110,7 +120,12 @@ final class CpuOperations implements Operations {
 
     @Override
     public void project(DeviceBuffer source, Projection[] projections) {
-        int units = project.prepare((CpuBuffer) source, projections, rows(source.rows()));
+        int rows = rows(source.rows());
+        int units = project.prepare((CpuBuffer) source, projections, rows);
+        if (project.takesQuantized()) {
+            quantize.prepare((CpuBuffer) source, rows);
+            runRows(quantize, source);
+        }
         pool.run(project, units, project.multiplications() / MULTIPLICATIONS_PER_NANO);
     }
 

@@ -23,6 +23,9 @@ final class Lanes {
 
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
 
+    /// Two to an int.
+    static final VectorSpecies<Short> HALF_INTS = VectorSpecies.of(short.class, FLOATS.vectorShape());
+
     static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(COUNT * Short.SIZE));
 

@@ -4,7 +4,6 @@ import dev.millrace.gguf.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
 
 /// Numbers without blocks: `[column][64 rows]` of the type's own two or four bytes.
 record PlainLayout(TensorType type) implements RowLayout {
@@ -13,22 +12,14 @@ record PlainLayout(TensorType type) implements RowLayout {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    static PlainLayout of(TensorType type) {
-        return new PlainLayout(type);
-    }
-
-    private long columnBytes() {
+    /// Bytes of a column of the group.
+    long columnBytes() {
         return (long) GROUP_ROWS * type.blockBytes();
     }
 
     @Override
     public long groupBytes(int columns) {
         return columnBytes() * columns;
-    }
-
-    /// Where a panel that needs no expanding begins.
-    long panelOffset(long offset, int firstColumn) {
-        return offset + columnBytes() * firstColumn;
     }
 
     @Override
@@ -47,44 +38,16 @@ record PlainLayout(TensorType type) implements RowLayout {
     }
 
     @Override
-    public void expand(MemorySegment weights, long offset, int firstColumn, int count, MemorySegment panel) {
-        long from = panelOffset(offset, firstColumn);
-        switch (type) {
-            case F16 -> expandHalves(weights, from, count, panel);
-            case BF16 -> expandBrainFloats(weights, from, count, panel);
-            default -> MemorySegment.copy(weights, from, panel, 0, columnBytes() * count);
-        }
-    }
-
-    private static void expandHalves(MemorySegment weights, long from, int count, MemorySegment panel) {
-        for (long at = 0; at < (long) count * GROUP_ROWS; at += Lanes.COUNT) {
-            FloatVector values = Load.halves(weights, from + 2 * at);
-            values.intoMemorySegment(panel, 4 * at, Lanes.ORDER);
-        }
-    }
-
-    private static void expandBrainFloats(MemorySegment weights, long from, int count, MemorySegment panel) {
-        for (long at = 0; at < (long) count * GROUP_ROWS; at += Lanes.COUNT) {
-            FloatVector values = Load.brainFloats(weights, from + 2 * at);
-            values.intoMemorySegment(panel, 4 * at, Lanes.ORDER);
-        }
-    }
-
-    @Override
-    public void multiplyOne(
-            MemorySegment weights,
-            long offset,
-            int firstColumn,
-            int count,
-            MemorySegment x,
-            long xAt,
-            MemorySegment factors,
-            MemorySegment sums) {
-        long from = panelOffset(offset, firstColumn);
-        switch (type) {
-            case F16 -> PlainProduct.halves(weights, from, count, x, xAt, sums);
-            case BF16 -> PlainProduct.brainFloats(weights, from, count, x, xAt, sums);
-            default -> Tiles.one(weights, from, count, x, xAt, sums, 0);
+    public void row(MemorySegment weights, long group, int lane, int columns, MemorySegment target, long to) {
+        for (int column = 0; column < columns; column++) {
+            long at = group + columnBytes() * column + (long) lane * type.blockBytes();
+            float value =
+                    switch (type) {
+                        case F16 -> Float.float16ToFloat(weights.get(SHORT, at));
+                        case BF16 -> Float.intBitsToFloat(weights.get(SHORT, at) << Short.SIZE);
+                        default -> Float.intBitsToFloat(weights.get(INT, at));
+                    };
+            target.set(CpuBuffer.FLOAT, to + 4L * column, value);
         }
     }
 }

@@ -1,22 +1,30 @@
 package dev.millrace.worker.kernel.cpu;
 
-import dev.millrace.gguf.TensorType;
 import dev.millrace.worker.kernel.Projection;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Matrix products; a unit is a group of 64 rows of one of the matrices.
+/// Matrix products; a unit is a run of groups of 64 rows of one of the matrices. Runs let a thread read on where it is,
+/// and there are several for each thread, so that none waits long for another.
 final class ProjectTask implements Task {
 
-    private static final int SUMS_STRIDE = RowLayout.GROUP_ROWS * Float.BYTES;
+    private static final int SUMS_STRIDE = RowLayout.COLUMN_BYTES;
+    private static final int RUNS_PER_THREAD = 8;
 
     private final Scratch[] scratch;
+    private final QuantizedRows quantized;
+    private final QuantProducts products;
+    private final int threads;
     private CpuBuffer source;
     private Projection[] projections = {};
     private int tokens;
+    private int runGroups;
 
-    ProjectTask(Scratch[] scratch, CpuBuffer empty) {
+    ProjectTask(Scratch[] scratch, QuantizedRows quantized, QuantProducts products, int threads, CpuBuffer empty) {
         this.scratch = scratch;
+        this.quantized = quantized;
+        this.products = products;
+        this.threads = threads;
         source = empty;
     }
 
@@ -25,11 +33,30 @@ final class ProjectTask implements Task {
         source = from;
         projections = wanted;
         tokens = rows;
+        int groups = 0;
+        for (Projection projection : wanted) {
+            groups += ((CpuMatrix) projection.matrix()).groups();
+        }
+        runGroups = Math.max(1, groups / (threads * RUNS_PER_THREAD));
         int units = 0;
         for (Projection projection : wanted) {
-            units += ((CpuMatrix) projection.matrix()).groups();
+            units += runs(projection);
         }
         return units;
+    }
+
+    private int runs(Projection projection) {
+        return Math.ceilDiv(((CpuMatrix) projection.matrix()).groups(), runGroups);
+    }
+
+    /// Whether one of the matrices is quantised, so that the rows have to be too.
+    boolean takesQuantized() {
+        for (Projection projection : projections) {
+            if (((CpuMatrix) projection.matrix()).layout() instanceof QuantLayout) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Multiplications, which say how long it takes.
@@ -43,54 +70,25 @@ final class ProjectTask implements Task {
 
     @Override
     public void run(int unit, int thread) {
-        int group = unit;
+        int run = unit;
         for (Projection projection : projections) {
-            CpuMatrix matrix = (CpuMatrix) projection.matrix();
-            if (group < matrix.groups()) {
-                multiply(matrix, group, scratch[thread]);
-                finish(projection, group, scratch[thread].sums());
+            if (run < runs(projection)) {
+                runGroups(projection, run * runGroups, scratch[thread]);
                 return;
             }
-            group -= matrix.groups();
+            run -= runs(projection);
         }
     }
 
-    private void multiply(CpuMatrix matrix, int group, Scratch mine) {
-        MemorySegment sums = mine.sums();
-        zero(sums);
-        long offset = matrix.offset(group);
-        for (int column = 0; column < matrix.columns(); column += RowLayout.PANEL_COLUMNS) {
-            int count = Math.min(RowLayout.PANEL_COLUMNS, matrix.columns() - column);
-            if (tokens == 1) {
-                long from = source.offset(0) + 4L * column;
-                matrix.layout()
-                        .multiplyOne(
-                                matrix.weights(), offset, column, count, source.values(), from, mine.panel(), sums);
-            } else if (matrix.layout() instanceof PlainLayout plain && matrix.type() == TensorType.F32) {
-                multiplyPanel(matrix.weights(), plain.panelOffset(offset, column), column, count, sums);
+    private void runGroups(Projection projection, int first, Scratch mine) {
+        CpuMatrix matrix = (CpuMatrix) projection.matrix();
+        for (int group = first; group < Math.min(first + runGroups, matrix.groups()); group++) {
+            if (matrix.layout() instanceof QuantLayout) {
+                products.multiply(matrix, group, quantized, tokens, mine);
             } else {
-                matrix.layout().expand(matrix.weights(), offset, column, count, mine.panel());
-                multiplyPanel(mine.panel(), 0, column, count, sums);
+                PlainProducts.multiply(matrix, group, source, tokens, mine);
             }
-        }
-    }
-
-    private void zero(MemorySegment sums) {
-        for (long at = 0; at < (long) SUMS_STRIDE * tokens; at += Lanes.COUNT * Float.BYTES) {
-            Load.zero().intoMemorySegment(sums, at, Lanes.ORDER);
-        }
-    }
-
-    private void multiplyPanel(MemorySegment panel, long at, int column, int count, MemorySegment sums) {
-        long stride = source.offset(1);
-        int token = 0;
-        for (; token + 4 <= tokens; token += 4) {
-            long from = source.offset(token) + 4L * column;
-            Tiles.four(panel, at, count, source.values(), from, stride, sums, (long) SUMS_STRIDE * token);
-        }
-        for (; token < tokens; token++) {
-            long from = source.offset(token) + 4L * column;
-            Tiles.one(panel, at, count, source.values(), from, sums, (long) SUMS_STRIDE * token);
+            finish(projection, group, mine.sums());
         }
     }
 

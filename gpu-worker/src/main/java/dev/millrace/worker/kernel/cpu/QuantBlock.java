@@ -3,7 +3,7 @@ package dev.millrace.worker.kernel.cpu;
 /// One block of one row with its parts apart, between the file's packing and ours.
 final class QuantBlock {
 
-    /// `q`, from which [BlockLayout] subtracts its zero point in the nibble layouts.
+    /// `q` plus the zero point of its [QuantLayout].
     final byte[] quants = new byte[256];
     /// `d` as f16.
     short scale;

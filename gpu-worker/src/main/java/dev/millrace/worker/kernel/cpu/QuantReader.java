@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// Takes the blocks of GGUF apart. What they mean is written at [TensorType#dequantize]; here quants stay integers.
+/// Takes the blocks of GGUF apart. What they mean is written at [TensorType#dequantize]; here quants stay
+/// integers, and none has a sign: what is to be subtracted from them is [QuantLayout#zero].
 final class QuantReader {
 
     private static final ValueLayout.OfShort SHORT =
@@ -25,10 +26,10 @@ final class QuantReader {
     void read(long offset, QuantBlock block) {
         switch (type) {
             case Q8_0 -> q8(offset, block);
-            case Q4_0 -> q4(offset, 2, 0, block);
-            case Q4_1 -> q4(offset, 4, 0, block);
-            case Q5_0 -> q5(offset, 2, 16, block);
-            case Q5_1 -> q5(offset, 4, 0, block);
+            case Q4_0 -> q4(offset, 2, block);
+            case Q4_1 -> q4(offset, 4, block);
+            case Q5_0 -> q5(offset, 2, block);
+            case Q5_1 -> q5(offset, 4, block);
             case Q4_K, Q5_K -> k4or5(offset, block);
             case Q6_K -> k6(offset, block);
             case F32, F16, BF16 -> throw new IllegalArgumentException(type + " has no blocks");
@@ -38,21 +39,24 @@ final class QuantReader {
     private void q8(long offset, QuantBlock block) {
         block.scale = source.get(SHORT, offset);
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset + 2, block.quants, 0, 32);
+        for (int i = 0; i < 32; i++) {
+            block.quants[i] += (byte) 128;
+        }
     }
 
-    private void q4(long offset, int header, int zero, QuantBlock block) {
+    private void q4(long offset, int header, QuantBlock block) {
         block.scale = source.get(SHORT, offset);
         block.minimum = header == 4 ? source.get(SHORT, offset + 2) : 0;
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset + type.blockBytes() - 16, raw, 0, 16);
         for (int i = 0; i < 16; i++) {
-            block.quants[i] = (byte) ((raw[i] & 15) - zero);
-            block.quants[i + 16] = (byte) ((raw[i] >> 4 & 15) - zero);
+            block.quants[i] = (byte) (raw[i] & 15);
+            block.quants[i + 16] = (byte) (raw[i] >> 4 & 15);
         }
     }
 
     /// The fifth bits stand in a word after scale and minimum.
-    private void q5(long offset, int header, int zero, QuantBlock block) {
-        q4(offset, header, zero, block);
+    private void q5(long offset, int header, QuantBlock block) {
+        q4(offset, header, block);
         int fifths = source.get(INT, offset + header);
         for (int i = 0; i < 32; i++) {
             block.quants[i] += (byte) ((fifths >>> i & 1) << 4);
@@ -91,7 +95,7 @@ final class QuantReader {
             int run = i % 128 / 32;
             int low = raw[side * 64 + run % 2 * 32 + i % 32] >> 4 * (run / 2) & 15;
             int upper = raw[128 + side * 32 + i % 32] >> 2 * run & 3;
-            block.quants[i] = (byte) ((low | upper << 4) - 32);
+            block.quants[i] = (byte) (low | upper << 4);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.worker.kernel.cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /// Memory by address. What C2 knows of this segment, that it is always there and ends nowhere, leaves nothing to check
 /// at an access, which otherwise costs inner loops a third of their time; whoever calls a kernel has checked its ranges
@@ -21,6 +22,10 @@ final class Raw {
         return Load.floats(MEMORY, address);
     }
 
+    static IntVector ints(long address) {
+        return Load.ints(MEMORY, address);
+    }
+
     /// The value in all lanes.
     static FloatVector broadcast(long address) {
         return Load.broadcast(get(address));
@@ -28,6 +33,10 @@ final class Raw {
 
     static float get(long address) {
         return MEMORY.get(FLOAT, address);
+    }
+
+    static void zero(long address, long bytes) {
+        MEMORY.asSlice(address, bytes).fill((byte) 0);
     }
 
     static int bits(long address) {
@@ -40,5 +49,10 @@ final class Raw {
 
     static void set(long address, FloatVector vector) {
         vector.intoMemorySegment(MEMORY, address, Lanes.ORDER);
+    }
+
+    /// Sets what a loop has carried, which therefore must not be a receiver.
+    static void setSum(long address, FloatVector sum) {
+        set(address, Load.zero().add(sum));
     }
 }

@@ -5,15 +5,19 @@ import java.lang.foreign.MemorySegment;
 
 /// What one thread needs beside the buffers.
 ///
-/// @param panel expanded weights `[128 columns][64 rows] f32`
-/// @param sums sums of a group of rows `[T or N][64] f32`
+/// @param panel expanded weights and what else a product of matrices needs
+/// @param sums sums of a group of rows `[T or N, padded to 16][64] f32`
 /// @param attention scores and sums of [AttentionTask]
 /// @param sampler for one row of logits
 record Scratch(MemorySegment panel, MemorySegment sums, MemorySegment attention, Sampler sampler) {
 
-    static final long PANEL_BYTES = (long) RowLayout.PANEL_COLUMNS * RowLayout.PANEL_STRIDE;
+    static long panelBytes(boolean useNative) {
+        long bytes = Math.max(PlainProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);
+        return useNative ? Math.max(bytes, NativeLibrary.SCRATCH_BYTES) : bytes;
+    }
 
     static long sumsBytes(int maxRows) {
-        return (long) maxRows * RowLayout.PANEL_STRIDE;
+        int together = QuantizedRows.TOGETHER;
+        return (long) Math.ceilDiv(maxRows, together) * together * RowLayout.COLUMN_BYTES;
     }
 }

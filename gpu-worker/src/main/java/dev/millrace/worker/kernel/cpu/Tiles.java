@@ -1,91 +1,93 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Products of a panel `[columns][64 rows] f32` with tokens. Each output element is summed in the order of the columns,
-/// from zero for each panel, and added to what the panels before gave: the same for one token and for many.
+/// Products of a panel `[columns][64 rows] f32` with tokens, by addresses. Each element is summed from zero over the
+/// columns in order, the same for one token and for many.
 final class Tiles {
 
-    private static final int COLUMN_BYTES = RowLayout.PANEL_STRIDE;
+    private static final int COLUMN_BYTES = RowLayout.COLUMN_BYTES;
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
 
     private Tiles() {}
 
-    /// `sums [64] += panel * x [columns]`, with byte offsets.
-    static void one(
-            MemorySegment panel, long at, int columns, MemorySegment x, long xAt, MemorySegment sums, long sumsAt) {
+    /// `sums [64] = panel * x [columns]`.
+    static void one(long panel, int columns, long x, long sums) {
         for (int row = 0; row < COLUMN_BYTES; row += 4 * VECTOR_BYTES) {
             FloatVector s0 = Load.zero();
             FloatVector s1 = s0;
             FloatVector s2 = s0;
             FloatVector s3 = s0;
             for (int k = 0; k < columns; k++) {
-                long w = at + row + (long) k * COLUMN_BYTES;
-                FloatVector value = Load.broadcast(x.get(CpuBuffer.FLOAT, xAt + 4L * k));
-                s0 = Load.floats(panel, w).fma(value, s0);
-                s1 = Load.floats(panel, w + VECTOR_BYTES).fma(value, s1);
-                s2 = Load.floats(panel, w + 2 * VECTOR_BYTES).fma(value, s2);
-                s3 = Load.floats(panel, w + 3 * VECTOR_BYTES).fma(value, s3);
+                long w = panel + row + (long) k * COLUMN_BYTES;
+                FloatVector value = Raw.broadcast(x + 4L * k);
+                s0 = Raw.floats(w).fma(value, s0);
+                s1 = Raw.floats(w + VECTOR_BYTES).fma(value, s1);
+                s2 = Raw.floats(w + 2 * VECTOR_BYTES).fma(value, s2);
+                s3 = Raw.floats(w + 3 * VECTOR_BYTES).fma(value, s3);
             }
-            long to = sumsAt + row;
-            add(sums, to, s0);
-            add(sums, to + VECTOR_BYTES, s1);
-            add(sums, to + 2 * VECTOR_BYTES, s2);
-            add(sums, to + 3 * VECTOR_BYTES, s3);
+            four(sums + row, s0, s1, s2, s3);
         }
     }
 
-    /// [#one] for four tokens, whose inputs are `xStride` bytes apart and whose sums follow each other.
-    static void four(
-            MemorySegment panel,
-            long at,
-            int columns,
-            MemorySegment x,
-            long xAt,
-            long xStride,
-            MemorySegment sums,
-            long sumsAt) {
-        for (int row = 0; row < COLUMN_BYTES; row += 2 * VECTOR_BYTES) {
+    /// [#one] for four tokens, whose values are `stride` bytes apart and whose sums follow each other.
+    static void four(long panel, int columns, long x, long stride, long sums) {
+        for (int row = 0; row < COLUMN_BYTES; row += 4 * VECTOR_BYTES) {
             FloatVector a0 = Load.zero();
             FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
             FloatVector b0 = a0;
             FloatVector b1 = a0;
+            FloatVector b2 = a0;
+            FloatVector b3 = a0;
             FloatVector c0 = a0;
             FloatVector c1 = a0;
+            FloatVector c2 = a0;
+            FloatVector c3 = a0;
             FloatVector d0 = a0;
             FloatVector d1 = a0;
+            FloatVector d2 = a0;
+            FloatVector d3 = a0;
             for (int k = 0; k < columns; k++) {
-                long w = at + row + (long) k * COLUMN_BYTES;
-                long from = xAt + 4L * k;
-                FloatVector w0 = Load.floats(panel, w);
-                FloatVector w1 = Load.floats(panel, w + VECTOR_BYTES);
-                FloatVector value = Load.broadcast(x.get(CpuBuffer.FLOAT, from));
+                long w = panel + row + (long) k * COLUMN_BYTES;
+                long from = x + 4L * k;
+                FloatVector w0 = Raw.floats(w);
+                FloatVector w1 = Raw.floats(w + VECTOR_BYTES);
+                FloatVector w2 = Raw.floats(w + 2 * VECTOR_BYTES);
+                FloatVector w3 = Raw.floats(w + 3 * VECTOR_BYTES);
+                FloatVector value = Raw.broadcast(from);
                 a0 = w0.fma(value, a0);
                 a1 = w1.fma(value, a1);
-                value = Load.broadcast(x.get(CpuBuffer.FLOAT, from + xStride));
+                a2 = w2.fma(value, a2);
+                a3 = w3.fma(value, a3);
+                value = Raw.broadcast(from + stride);
                 b0 = w0.fma(value, b0);
                 b1 = w1.fma(value, b1);
-                value = Load.broadcast(x.get(CpuBuffer.FLOAT, from + 2 * xStride));
+                b2 = w2.fma(value, b2);
+                b3 = w3.fma(value, b3);
+                value = Raw.broadcast(from + 2 * stride);
                 c0 = w0.fma(value, c0);
                 c1 = w1.fma(value, c1);
-                value = Load.broadcast(x.get(CpuBuffer.FLOAT, from + 3 * xStride));
+                c2 = w2.fma(value, c2);
+                c3 = w3.fma(value, c3);
+                value = Raw.broadcast(from + 3 * stride);
                 d0 = w0.fma(value, d0);
                 d1 = w1.fma(value, d1);
+                d2 = w2.fma(value, d2);
+                d3 = w3.fma(value, d3);
             }
-            long to = sumsAt + row;
-            add(sums, to, a0);
-            add(sums, to + VECTOR_BYTES, a1);
-            add(sums, to + COLUMN_BYTES, b0);
-            add(sums, to + COLUMN_BYTES + VECTOR_BYTES, b1);
-            add(sums, to + 2 * COLUMN_BYTES, c0);
-            add(sums, to + 2 * COLUMN_BYTES + VECTOR_BYTES, c1);
-            add(sums, to + 3 * COLUMN_BYTES, d0);
-            add(sums, to + 3 * COLUMN_BYTES + VECTOR_BYTES, d1);
+            four(sums + row, a0, a1, a2, a3);
+            four(sums + COLUMN_BYTES + row, b0, b1, b2, b3);
+            four(sums + 2 * COLUMN_BYTES + row, c0, c1, c2, c3);
+            four(sums + 3 * COLUMN_BYTES + row, d0, d1, d2, d3);
         }
     }
 
-    static void add(MemorySegment sums, long at, FloatVector value) {
-        Load.floats(sums, at).add(value).intoMemorySegment(sums, at, Lanes.ORDER);
+    private static void four(long to, FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        Raw.setSum(to, s0);
+        Raw.setSum(to + VECTOR_BYTES, s1);
+        Raw.setSum(to + 2 * VECTOR_BYTES, s2);
+        Raw.setSum(to + 3 * VECTOR_BYTES, s3);
     }
 }

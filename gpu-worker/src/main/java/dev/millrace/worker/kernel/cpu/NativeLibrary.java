@@ -1,0 +1,127 @@
+package dev.millrace.worker.kernel.cpu;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The kernels in C, where the build found a compiler for this system and this CPU has what they need.
+final class NativeLibrary {
+
+    /// Levels of CPU features, as the C file has them; 0 is none.
+    private static final String[] LEVELS = {"none", "AVX2", "AVX-VNNI", "AVX-512 VNNI", "AMX"};
+
+    private static final String NAME = "libmillrace_kernels.so";
+
+    /// Why there is no library, or null where there is one.
+    static final @Nullable String MISSING;
+
+    /// What this CPU can do.
+    static final int LEVEL;
+
+    /// Scratch that [#multiply] needs.
+    static final long SCRATCH_BYTES;
+
+    private static final @Nullable MethodHandle PRODUCT;
+
+    static {
+        String missing = null;
+        int level = 0;
+        long scratchBytes = 0;
+        MethodHandle product = null;
+        try {
+            SymbolLookup library = SymbolLookup.libraryLookup(extract(), Arena.global());
+            level = (int) function(library, "millrace_level", FunctionDescriptor.of(ValueLayout.JAVA_INT))
+                    .invokeExact();
+            scratchBytes = (long) function(
+                            library, "millrace_scratch_bytes", FunctionDescriptor.of(ValueLayout.JAVA_LONG))
+                    .invokeExact();
+            product = function(
+                    library,
+                    "millrace_product",
+                    FunctionDescriptor.ofVoid(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG));
+            missing = level == 0 ? "this CPU has no AVX2" : null;
+        } catch (Throwable e) {
+            missing = e.getMessage();
+        }
+        MISSING = missing;
+        LEVEL = level;
+        SCRATCH_BYTES = scratchBytes;
+        PRODUCT = product;
+    }
+
+    private NativeLibrary() {}
+
+    /// For people.
+    static String description(int level) {
+        return LEVELS[level];
+    }
+
+    /// `target [tokens padded to 16][64] f32 = group * rows`, everything else by address.
+    static void multiply(
+            int level,
+            int type,
+            long group,
+            long quants,
+            long scales,
+            long scaledSums,
+            long sums,
+            long units,
+            long tokens,
+            long target,
+            long scratch) {
+        try {
+            Objects.requireNonNull(PRODUCT).invokeExact(
+                    level, type, group, quants, scales, scaledSums, sums, units, tokens, target, scratch);
+        } catch (Throwable e) {
+            throw new IllegalStateException("a native kernel could not be called", e);
+        }
+    }
+
+    private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
+    }
+
+    /// The library as a file of its own; it is deleted when the process ends.
+    private static Path extract() throws IOException {
+        String resource = "/native/%s-%s/%s".formatted(system(), architecture(), NAME);
+        try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
+            if (library == null) {
+                throw new IOException("this build has none for " + system() + " on " + architecture());
+            }
+            Path file = Files.createTempFile("millrace-kernels-", ".so");
+            file.toFile().deleteOnExit();
+            Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
+            return file;
+        }
+    }
+
+    private static String system() {
+        return System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    }
+
+    private static String architecture() {
+        return System.getProperty("os.arch");
+    }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.worker.kernel.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+/// [QuantProducts] in the Vector API, unit by unit of 32 columns: one token straight from the quants, several over a
+/// panel that is expanded once.
+final class VectorProducts implements QuantProducts {
+
+    private static final int GROUP_BYTES = RowLayout.COLUMN_BYTES;
+    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
+    private static final int TOKEN_STRIDE = QuantLayout.UNIT_COLUMNS * Float.BYTES;
+
+    /// Tokens of which the tiles take four at a time, and which stand together in [QuantizedRows].
+    private static final int TILE_TOKENS = 4;
+
+    /// What a thread needs: a panel, block sums of four tokens, factors of a unit (see [UnitFactors]).
+    static final long SCRATCH_BYTES =
+            (long) GROUP_BYTES * QuantLayout.UNIT_COLUMNS + TILE_TOKENS * GROUP_BYTES + UnitFactors.BYTES;
+
+    @Override
+    public void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch) {
+        QuantLayout layout = (QuantLayout) matrix.layout();
+        long weights = matrix.weights().address() + matrix.offset(group);
+        long panel = scratch.panel().address();
+        long blocks = panel + (long) GROUP_BYTES * QuantLayout.UNIT_COLUMNS;
+        long factors = blocks + TILE_TOKENS * GROUP_BYTES;
+        long sums = scratch.sums().address();
+        int units = matrix.columns() / QuantLayout.UNIT_COLUMNS;
+        Raw.zero(sums, (long) GROUP_BYTES * tokens);
+        for (int unit = 0; unit < units; unit++) {
+            UnitFactors.fill(layout, layout.block(weights, unit), layout.unit(weights, unit), factors);
+            long quants = layout.quants(layout.unit(weights, unit));
+            if (tokens == 1 && layout.bits() == 4) {
+                NibbleProduct.one(
+                        quants, pairs(rows, unit), start(layout, rows, QuantizedRows.place(0, unit, units)), blocks);
+                add(layout, rows, QuantizedRows.place(0, unit, units), factors, 0, blocks, sums);
+            } else if (tokens == 1 && layout.bits() == 8) {
+                long place = QuantizedRows.place(0, unit, units);
+                ByteProduct.one(quants, values(rows, place), start(layout, rows, place), blocks);
+                add(layout, rows, place, factors, 0, blocks, sums);
+            } else {
+                UnitExpansion.expand(layout, quants, panel);
+                for (int half = 0; half < layout.halves(); half++) {
+                    multiplyPanel(layout, rows, tokens, unit, units, half, panel, blocks, factors, sums);
+                }
+            }
+        }
+    }
+
+    private static void multiplyPanel(
+            QuantLayout layout,
+            QuantizedRows rows,
+            int tokens,
+            int unit,
+            int units,
+            int half,
+            long panel,
+            long blocks,
+            long factors,
+            long sums) {
+        int columns = QuantLayout.UNIT_COLUMNS / layout.halves();
+        long from = panel + (long) half * columns * GROUP_BYTES;
+        int token = 0;
+        for (; token + TILE_TOKENS <= tokens; token += TILE_TOKENS) {
+            long place = QuantizedRows.place(token, unit, units);
+            Tiles.four(from, columns, values(rows, place) + 4L * half * columns, TOKEN_STRIDE, blocks);
+            for (int i = 0; i < TILE_TOKENS; i++) {
+                add(
+                        layout,
+                        rows,
+                        place + i,
+                        factors,
+                        half,
+                        blocks + (long) i * GROUP_BYTES,
+                        sums + (long) (token + i) * GROUP_BYTES);
+            }
+        }
+        for (; token < tokens; token++) {
+            long place = QuantizedRows.place(token, unit, units);
+            Tiles.one(from, columns, values(rows, place) + 4L * half * columns, blocks);
+            add(layout, rows, place, factors, half, blocks, sums + (long) token * GROUP_BYTES);
+        }
+    }
+
+    private static long values(QuantizedRows rows, long place) {
+        return rows.values().address() + place * TOKEN_STRIDE;
+    }
+
+    private static long pairs(QuantizedRows rows, int unit) {
+        return rows.pairs().address() + unit * QuantizedRows.UNIT_PAIRS_BYTES;
+    }
+
+    /// What takes the zero point back from a sum over quants without sign.
+    private static float start(QuantLayout layout, QuantizedRows rows, long place) {
+        long sums = rows.sums().address() + place * 2 * Integer.BYTES;
+        return -layout.zero() * (float) (Raw.bits(sums) + Raw.bits(sums + Integer.BYTES));
+    }
+
+    private static void add(
+            QuantLayout layout, QuantizedRows rows, long place, long factors, int half, long blocks, long sums) {
+        FloatVector scale = Raw.broadcast(rows.scales().address() + place * Float.BYTES);
+        long scales = factors + (long) half * GROUP_BYTES;
+        for (int row = 0; row < GROUP_BYTES; row += VECTOR_BYTES) {
+            FloatVector both = Raw.floats(scales + row).mul(scale);
+            Raw.set(sums + row, Raw.floats(blocks + row).fma(both, Raw.floats(sums + row)));
+        }
+        if (layout.minimum() != 0) {
+            FloatVector scaledSum = Raw.broadcast(rows.scaledSums().address() + place * Float.BYTES);
+            for (int row = 0; row < GROUP_BYTES; row += VECTOR_BYTES) {
+                FloatVector minimum = Raw.floats(factors + UnitFactors.MINIMUMS + row);
+                Raw.set(sums + row, minimum.fma(scaledSum, Raw.floats(sums + row)));
+            }
+        }
+    }
+}
