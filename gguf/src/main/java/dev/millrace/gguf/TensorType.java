@@ -6,7 +6,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The tensor types Millrace reads, with ggml's identifier and block shape. A row is a whole number of blocks.
+/// The tensor types Millrace reads and writes, with ggml's identifier and block shape. A row is a whole number of
+/// blocks.
 public enum TensorType {
     F32(0, 1, 4),
     F16(1, 1, 2),

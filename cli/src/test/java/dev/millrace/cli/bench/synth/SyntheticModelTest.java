@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.cli.UserError;
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.gguf.GgufTensor;
+import dev.millrace.gguf.GgufWriter;
 import dev.millrace.gguf.TensorType;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -120,8 +121,21 @@ class SyntheticModelTest {
     }
 
     @Test
-    void a_disk_that_fills_up_is_named_in_one_line() {
-        assertThat(NewFile.describe(new IOException("No space left on device"))).isEqualTo("No space left on device");
+    void a_disk_that_fills_up_is_named_and_nothing_is_left_behind() {
+        IOException full = new IOException("No space left on device");
+        GgufWriter model = new GgufWriter()
+                .tensor(
+                        "t",
+                        TensorType.F32,
+                        out -> {
+                            throw full;
+                        },
+                        8);
+
+        assertThatThrownBy(() -> NewFile.write(model, folder.resolve("model.gguf")))
+                .isSameAs(full);
+        assertThat(folder).isEmptyDirectory();
+        assertThat(NewFile.describe(full)).isEqualTo("No space left on device");
     }
 
     private GgufFile written(String shape, FileType type, long seed) throws IOException {
