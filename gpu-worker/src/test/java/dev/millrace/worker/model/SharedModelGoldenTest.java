@@ -37,15 +37,15 @@ class SharedModelGoldenTest {
     }
 
     /// llama.cpp keeps keys and values as f16 too, and rounds activations to bytes for quantised weights. f16 decides
-    /// otherwise at gaps of up to 0.012.
+    /// otherwise at gaps of up to 0.033.
     @ParameterizedTest
     @CsvSource({
-        "stories260K-f32.gguf, 0.02",
-        "stories260K-f16.gguf, 0.02",
-        "stories260K-bf16.gguf, 0.02",
+        "stories260K-f32.gguf, 0.04",
+        "stories260K-f16.gguf, 0.04",
+        "stories260K-bf16.gguf, 0.04",
         "stories260K-q8_0.gguf, 0.1",
         "stories260K-q4_0.gguf, 0.1",
-        "llama-2-tiny-random.gguf, 0.02"
+        "llama-2-tiny-random.gguf, 0.04"
     })
     void greedy_ids_equal_those_of_the_peer(String model, float margin) throws IOException {
         follow(model, KvType.F16, "llama_cpp", margin);
