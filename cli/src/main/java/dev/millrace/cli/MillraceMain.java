@@ -16,6 +16,7 @@ public final class MillraceMain {
 
     static CommandLine commandLine() {
         return new CommandLine(new MillraceCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(executionErrors())
                 .setParameterExceptionHandler(parameterErrors());
     }

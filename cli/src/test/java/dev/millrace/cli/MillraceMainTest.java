@@ -66,6 +66,13 @@ class MillraceMainTest {
     }
 
     @Test
+    void a_kv_type_that_does_not_exist_is_named() {
+        assertThat(run("serve", folder.resolve("model.gguf").toString(), "--kv-type", "q9"))
+                .isEqualTo(2);
+        assertThat(errors.toString()).contains("--kv-type").contains("q9").contains("q8_0");
+    }
+
+    @Test
     void serve_refuses_a_port_in_use() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());

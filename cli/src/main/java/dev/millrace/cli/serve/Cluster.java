@@ -52,6 +52,7 @@ final class Cluster {
                 "--millrace.stages=" + settings.stages(),
                 "--millrace.context-length=" + settings.contextLength(),
                 "--millrace.parallel=" + settings.parallel(),
+                "--millrace.kv-type=" + settings.kvType(),
                 "--millrace.grpc.host=" + LOOPBACK,
                 "--millrace.grpc.port=" + tokenizerPort);
     }

@@ -12,8 +12,10 @@ import java.util.Locale;
 record MemoryEstimate(long weights, long cache, long processes) {
     private static final long BYTES_PER_PROCESS = 150L << 20;
     private static final int PROCESSES_BESIDE_THE_STAGES = 2;
-    /// Keys and values are kept as f16.
-    private static final int BYTES_PER_CACHED_ELEMENT = 2;
+    /// Keys and values are kept in blocks of so many tokens; each sequence has one to spare.
+    private static final long BLOCK_TOKENS = 16;
+    /// Values that the bytes of a type are for.
+    private static final int VALUES = 32;
     /// Where the service caps the context length of a model, unless told otherwise.
     private static final long LARGEST_DEFAULT_CONTEXT = 8192;
 
@@ -21,10 +23,12 @@ record MemoryEstimate(long weights, long cache, long processes) {
         long context = settings.contextLength() > 0
                 ? settings.contextLength()
                 : Math.min(model.contextLength(), LARGEST_DEFAULT_CONTEXT);
-        long tokens = context * settings.parallel();
+        long blocks = (Math.ceilDiv(context, BLOCK_TOKENS) + 1) * settings.parallel();
+        long bytesOfBlock =
+                saturatedProduct(model.cachedElements(), settings.kvType().bytesOf32(), BLOCK_TOKENS) / VALUES;
         return new MemoryEstimate(
                 model.weightsBytes() + (settings.stages() > 1 ? model.embeddingBytes() : 0),
-                saturatedProduct(tokens, model.cachedElements(), BYTES_PER_CACHED_ELEMENT),
+                saturatedProduct(blocks, bytesOfBlock, 1),
                 (settings.stages() + PROCESSES_BESIDE_THE_STAGES) * BYTES_PER_PROCESS);
     }
 
@@ -32,7 +36,7 @@ record MemoryEstimate(long weights, long cache, long processes) {
     void checkAgainst(long availableBytes) {
         if (cache > availableBytes - weights - processes) {
             throw new UserError(
-                    "too little memory: %s of weights, %s of KV cache and %s for the processes are needed, %s are available; try a smaller --ctx or --parallel, or a smaller model"
+                    "too little memory: %s of weights, %s of KV cache and %s for the processes are needed, %s are available; try a smaller --ctx or --parallel, --kv-type q8_0, or a smaller model"
                             .formatted(
                                     readable(weights), readable(cache), readable(processes), readable(availableBytes)));
         }

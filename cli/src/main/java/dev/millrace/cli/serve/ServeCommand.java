@@ -50,6 +50,12 @@ public final class ServeCommand implements Callable<Integer> {
             description = "CPU threads of all workers together; as many as there are processors otherwise.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--kv-type",
+            paramLabel = "TYPE",
+            description = "How keys and values are kept, from smallest to most exact: q8_0, f16 or f32.")
+    private KvType kvType = KvType.F16;
+
     @Override
     public Integer call() throws InterruptedException {
         checkNumbers();
@@ -68,7 +74,7 @@ public final class ServeCommand implements Callable<Integer> {
                     .formatted(contextLength, file.getFileName(), summary.contextLength()));
         }
         ServeSettings settings =
-                new ServeSettings(file, stages, contextLength, parallel, host, Ports.free(host, port), threads);
+                new ServeSettings(file, stages, contextLength, parallel, host, Ports.free(host, port), threads, kvType);
         MemoryEstimate estimate = MemoryEstimate.of(summary, settings);
         estimate.checkAgainst(AvailableMemory.bytes());
         return new Serving(installation, settings, Terminal.showsColour()).run(summary, estimate);

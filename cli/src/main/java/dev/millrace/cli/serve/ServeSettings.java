@@ -11,7 +11,9 @@ import java.nio.file.Path;
 /// @param host the address that the gateway binds
 /// @param port the gateway's port
 /// @param threads CPU threads of all stages together
-record ServeSettings(Path model, int stages, int contextLength, int parallel, String host, int port, int threads) {
+/// @param kvType how keys and values are kept
+record ServeSettings(
+        Path model, int stages, int contextLength, int parallel, String host, int port, int threads, KvType kvType) {
     /// Each stage has the same share, and at least one.
     int threadsPerStage() {
         return Math.max(1, threads / stages);

@@ -42,6 +42,7 @@ class ClusterTest {
                         "--millrace.stages=2",
                         "--millrace.context-length=256",
                         "--millrace.parallel=5",
+                        "--millrace.kv-type=q8_0",
                         "--millrace.grpc.host=127.0.0.1",
                         "--millrace.grpc.port=4321");
         assertThat(processes.get(1).command())
@@ -84,11 +85,12 @@ class ClusterTest {
             Path target = Files.createDirectories(root.resolve(service.module()).resolve("target"));
             Files.write(target.resolve("millrace-" + service.module() + "-0.1.0.jar"), new byte[0]);
         }
-        ServeSettings settings = new ServeSettings(Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads);
+        ServeSettings settings =
+                new ServeSettings(Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads, KvType.Q8_0);
         return new Cluster(settings, new JavaCommand(new Installation(root, Path.of("/jdk"))), 4321).processes();
     }
 
     private static ServeSettings settings(String host) {
-        return new ServeSettings(Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1);
+        return new ServeSettings(Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1, KvType.F16);
     }
 }

@@ -42,9 +42,19 @@ class MemoryEstimateTest {
         MemoryEstimate estimate = MemoryEstimate.of(model, settings(2, 0, 8));
 
         assertThat(estimate.weights()).isEqualTo(1_001_000);
-        assertThat(estimate.cache()).isEqualTo(8192L * 8 * 256 * 2);
+        assertThat(estimate.cache()).isEqualTo((8192L + 16) * 8 * 256 * 2);
         assertThat(MemoryEstimate.of(model, settings(1, 16, 1)).weights()).isEqualTo(1_000_000);
-        assertThat(MemoryEstimate.of(model, settings(1, 16, 1)).cache()).isEqualTo(16 * 256 * 2);
+        assertThat(MemoryEstimate.of(model, settings(1, 16, 1)).cache()).isEqualTo((16 + 16) * 256 * 2);
+    }
+
+    @Test
+    void the_type_of_the_caches_counts() {
+        ModelSummary model = new ModelSummary(4, 1024, 1_000_000, 1000, 256);
+        ServeSettings bytes = new ServeSettings(Path.of("m.gguf"), 1, 16, 1, "127.0.0.1", 8080, 2, KvType.Q8_0);
+        ServeSettings floats = new ServeSettings(Path.of("m.gguf"), 1, 16, 1, "127.0.0.1", 8080, 2, KvType.F32);
+
+        assertThat(MemoryEstimate.of(model, bytes).cache()).isEqualTo(32 * 256 * 34 / 32);
+        assertThat(MemoryEstimate.of(model, floats).cache()).isEqualTo(32 * 256 * 4);
     }
 
     @Test
@@ -79,6 +89,6 @@ class MemoryEstimateTest {
     }
 
     private static ServeSettings settings(int stages, int contextLength, int parallel) {
-        return new ServeSettings(Path.of("m.gguf"), stages, contextLength, parallel, "127.0.0.1", 8080, 2);
+        return new ServeSettings(Path.of("m.gguf"), stages, contextLength, parallel, "127.0.0.1", 8080, 2, KvType.F16);
     }
 }

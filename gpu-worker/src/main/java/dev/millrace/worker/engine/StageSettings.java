@@ -1,6 +1,7 @@
 package dev.millrace.worker.engine;
 
 import dev.millrace.worker.schedule.SchedulerSettings;
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 
@@ -16,6 +17,7 @@ import dev.millrace.worker.step.StepLimits;
 /// @param prefillChunkTokens tokens of one sequence's prompt in a step, at the most
 /// @param maxWaiting sequences that wait, at the most
 /// @param prefixCache false switches prefix reuse off
+/// @param kvType how KV blocks keep their values
 public record StageSettings(
         long epoch,
         int stage,
@@ -26,7 +28,8 @@ public record StageSettings(
         int batchTokens,
         int prefillChunkTokens,
         int maxWaiting,
-        boolean prefixCache) {
+        boolean prefixCache,
+        KvType kvType) {
 
     /// @throws IllegalArgumentException when a value is out of range
     public StageSettings {
@@ -38,6 +41,32 @@ public record StageSettings(
         require(batchTokens >= StepInput.BLOCK_TOKENS, "batch tokens", batchTokens);
         require(prefillChunkTokens >= 1, "prefill chunk tokens", prefillChunkTokens);
         require(maxWaiting >= 1, "waiting sequences", maxWaiting);
+    }
+
+    /// With KV blocks of the usual type.
+    public StageSettings(
+            long epoch,
+            int stage,
+            int stageCount,
+            int contextLength,
+            int maxSequences,
+            int kvBlocks,
+            int batchTokens,
+            int prefillChunkTokens,
+            int maxWaiting,
+            boolean prefixCache) {
+        this(
+                epoch,
+                stage,
+                stageCount,
+                contextLength,
+                maxSequences,
+                kvBlocks,
+                batchTokens,
+                prefillChunkTokens,
+                maxWaiting,
+                prefixCache,
+                KvType.F16);
     }
 
     private static void require(boolean holds, String what, int found) {
@@ -69,7 +98,7 @@ public record StageSettings(
 
     /// What a step of this stage may refer to, for a model with that many token ids.
     public StepLimits limits(int vocabularySize) {
-        return new StepLimits(batchTokens, maxSequences, contextLength, kvBlocks, vocabularySize);
+        return new StepLimits(batchTokens, maxSequences, contextLength, kvBlocks, vocabularySize, kvType);
     }
 
     SchedulerSettings scheduler(int vocabularySize) {

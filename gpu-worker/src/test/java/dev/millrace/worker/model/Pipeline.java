@@ -3,6 +3,7 @@ package dev.millrace.worker.model;
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
@@ -52,6 +53,11 @@ final class Pipeline implements AutoCloseable {
 
     Pipeline(Path model, Device device, int stageCount, int maxTokens, int maxSequences, int blocks)
             throws IOException {
+        this(model, device, stageCount, maxTokens, maxSequences, blocks, KvType.F16);
+    }
+
+    Pipeline(Path model, Device device, int stageCount, int maxTokens, int maxSequences, int blocks, KvType kvType)
+            throws IOException {
         try (GgufFile file = GgufFile.open(model)) {
             ModelConfiguration configuration = ModelConfiguration.read(file);
             int layers = configuration.shape().layers();
@@ -60,7 +66,8 @@ final class Pipeline implements AutoCloseable {
                     maxSequences,
                     16 * blocks,
                     blocks,
-                    configuration.shape().vocabulary());
+                    configuration.shape().vocabulary(),
+                    kvType);
             int first = 0;
             for (int stage = 0; stage < stageCount; stage++) {
                 int count = (layers - first) / (stageCount - stage);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import java.io.IOException;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Small Llama models of several types against runs of llama.cpp and of a float32 reference.
@@ -21,28 +23,46 @@ class SharedModelGoldenTest {
     private static final float REFERENCE_MARGIN = 0.002f;
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stories260K-f32.gguf",
+                "stories260K-f16.gguf",
+                "stories260K-bf16.gguf",
+                "stories260K-q8_0.gguf",
+                "stories260K-q4_0.gguf",
+                "llama-2-tiny-random.gguf"
+            })
+    void greedy_ids_equal_those_of_the_float32_reference(String model) throws IOException {
+        follow(model, KvType.F32, "numpy_f32", REFERENCE_MARGIN);
+    }
+
+    /// llama.cpp keeps keys and values as f16 too, and rounds activations to bytes for quantised weights. f16 decides
+    /// otherwise at gaps of up to 0.033.
+    @ParameterizedTest
     @CsvSource({
-        "stories260K-f32.gguf, 0.002",
-        "stories260K-f16.gguf, 0.002",
-        "stories260K-bf16.gguf, 0.01",
+        "stories260K-f32.gguf, 0.04",
+        "stories260K-f16.gguf, 0.04",
+        "stories260K-bf16.gguf, 0.04",
         "stories260K-q8_0.gguf, 0.1",
         "stories260K-q4_0.gguf, 0.1",
-        "llama-2-tiny-random.gguf, 0.002"
+        "llama-2-tiny-random.gguf, 0.04"
     })
-    void greedy_ids_equal_the_goldens(String model, float peerMargin) throws IOException {
+    void greedy_ids_equal_those_of_the_peer(String model, float margin) throws IOException {
+        follow(model, KvType.F16, "llama_cpp", margin);
+    }
+
+    private static void follow(String model, KvType type, String whose, float margin) throws IOException {
         JsonNode goldens = ModelFiles.json(ModelFiles.shared(FOLDER + "goldens-greedy.json"));
         try (Device device = new CpuDevice(1);
-                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64)) {
+                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64, type)) {
             for (JsonNode run : goldens.get("cases")) {
                 if (run.get("model").asString().equals(model)) {
                     int[] prompt = ModelFiles.ints(run.get("input_ids"));
-                    int[] reference = ModelFiles.ints(run.get("numpy_f32").get("ids"));
+                    int[] golden = ModelFiles.ints(run.get(whose).get("ids"));
                     float[] gaps = ModelFiles.floats(run.get("numpy_f32").get("gaps"));
-                    int[] ids = pipeline.greedy(prompt, reference.length, 16);
+                    int[] ids = pipeline.greedy(prompt, golden.length, 16);
                     String what = model + " after " + Arrays.toString(prompt);
-                    GreedyGoldens.assertSame(what, ids, reference, gaps, REFERENCE_MARGIN);
-                    int[] peer = ModelFiles.ints(run.get("llama_cpp").get("ids"));
-                    GreedyGoldens.assertSame(what, ids, peer, Arrays.copyOf(gaps, peer.length), peerMargin);
+                    GreedyGoldens.assertSame(what, ids, golden, Arrays.copyOf(gaps, golden.length), margin);
                 }
             }
         }
@@ -55,7 +75,7 @@ class SharedModelGoldenTest {
         String model = "stories260K-" + type + ".gguf";
         JsonNode goldens = ModelFiles.json(ModelFiles.shared(FOLDER + "goldens-teacher-forced.json"));
         try (Device device = new CpuDevice(1);
-                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64)) {
+                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64, KvType.F32)) {
             for (JsonNode run : goldens.get("cases")) {
                 if (run.get("model").asString().equals(model)) {
                     compare(pipeline, run, tolerance);

@@ -50,7 +50,7 @@ class StageLoaderTest {
         assertThat(first.weightBytes()).isEqualTo(middle.weightBytes() + matrix);
         assertThat(last.weightBytes()).isEqualTo(middle.weightBytes() + matrix + norm);
         // Keys and values of 16 blocks of 16 tokens: 2 heads of 6 values, of which values are padded to 16.
-        assertThat(middle.kvBytes()).isEqualTo(16L * 16 * 2 * (6 + 16) * Float.BYTES);
+        assertThat(middle.kvBytes()).isEqualTo(16L * 16 * 2 * (6 + 16) * Short.BYTES);
         assertThat(last.scratchBytes()).isGreaterThan(first.scratchBytes());
         assertThat(last.totalBytes()).isEqualTo(last.weightBytes() + last.kvBytes() + last.scratchBytes());
     }

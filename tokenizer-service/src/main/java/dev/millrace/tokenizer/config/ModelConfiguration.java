@@ -35,6 +35,7 @@ class ModelConfiguration {
                 properties.batchTokens(),
                 properties.prefillChunkTokens(),
                 properties.maxWaiting(),
-                properties.prefixCache());
+                properties.prefixCache(),
+                properties.kvType().wire());
     }
 }

@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param prefillChunkTokens tokens of one prompt in a step, at the most
 /// @param maxWaiting sequences in the waiting queue, at the most
 /// @param prefixCache whether prompts reuse what earlier ones have in common with them
+/// @param kvType how workers keep keys and values
 /// @param encodingThreads threads that render and encode prompts; 0 is one for every two processors, 4 at the most
 /// @param drain how long running requests may go on when the service is told to stop
 /// @param grpc where gateways and workers reach the service
@@ -32,6 +33,7 @@ public record ServiceProperties(
         @DefaultValue("256") int prefillChunkTokens,
         @DefaultValue("256") int maxWaiting,
         @DefaultValue("true") boolean prefixCache,
+        @DefaultValue("f16") KvTypeSetting kvType,
         @DefaultValue("0") int encodingThreads,
         @DefaultValue("5s") Duration drain,
         @DefaultValue Grpc grpc) {

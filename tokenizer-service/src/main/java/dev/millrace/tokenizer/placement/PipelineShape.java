@@ -1,5 +1,6 @@
 package dev.millrace.tokenizer.placement;
 
+import dev.millrace.proto.v1.KvType;
 import java.util.List;
 
 /// What every epoch of the pipeline looks like.
@@ -13,6 +14,7 @@ import java.util.List;
 /// @param prefillChunkTokens tokens of one prompt in a step, at the most
 /// @param maxWaiting sequences in the waiting queue, at the most
 /// @param prefixCache false switches prefix reuse off
+/// @param kvType how all stages keep keys and values
 public record PipelineShape(
         String modelId,
         String modelDigest,
@@ -22,7 +24,8 @@ public record PipelineShape(
         int batchTokens,
         int prefillChunkTokens,
         int maxWaiting,
-        boolean prefixCache) {
+        boolean prefixCache,
+        KvType kvType) {
     private static final int BLOCK_TOKENS = 16;
 
     public PipelineShape {

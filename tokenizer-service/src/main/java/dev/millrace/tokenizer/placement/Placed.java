@@ -96,6 +96,7 @@ final class Placed {
                 .setMaxWaiting(shape.maxWaiting())
                 .setPrefixCache(shape.prefixCache())
                 .setPrefillChunkTokens(shape.prefillChunkTokens())
+                .setKvType(shape.kvType())
                 .build();
     }
 }

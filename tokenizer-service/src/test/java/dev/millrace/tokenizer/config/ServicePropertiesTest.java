@@ -37,6 +37,7 @@ class ServicePropertiesTest {
                             256,
                             256,
                             true,
+                            KvTypeSetting.F16,
                             0,
                             Duration.ofSeconds(5),
                             new ServiceProperties.Grpc("127.0.0.1", 9090)));
@@ -53,6 +54,7 @@ class ServicePropertiesTest {
                 "MILLRACE_CONTEXT_LENGTH", "512",
                 "MILLRACE_PREFILL_CHUNK_TOKENS", "16",
                 "MILLRACE_PREFIX_CACHE", "false",
+                "MILLRACE_KV_TYPE", "q8_0",
                 "MILLRACE_GRPC_HOST", "0.0.0.0",
                 "MILLRACE_GRPC_PORT", "0");
         runner.withInitializer(context -> context.getEnvironment()
@@ -65,6 +67,7 @@ class ServicePropertiesTest {
                     assertThat(properties.contextLength()).isEqualTo(512);
                     assertThat(properties.prefillChunkTokens()).isEqualTo(16);
                     assertThat(properties.prefixCache()).isFalse();
+                    assertThat(properties.kvType()).isEqualTo(KvTypeSetting.Q8_0);
                     assertThat(properties.grpc()).isEqualTo(new ServiceProperties.Grpc("0.0.0.0", 0));
                 });
     }
@@ -80,6 +83,7 @@ class ServicePropertiesTest {
                     max-waiting=0             | millrace.max-waiting is 0, allowed are 1 to 1048576
                     encoding-threads=-1       | millrace.encoding-threads is -1, allowed are 0 to 1024
                     drain=1h                  | millrace.drain is 3600000, allowed are 0 to 600000
+                    kv-type=q9               | millrace.kv-type is 'q9', which is not a value of its type
                     prefix-cache=perhaps      | millrace.prefix-cache is 'perhaps', which is not a value of its type
                     grpc.port=70000           | millrace.grpc.port is 70000, allowed are 0 to 65535
                     grpc.host=no host         | millrace.grpc.host is 'no host', which has no address

@@ -3,6 +3,7 @@ package dev.millrace.tokenizer.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.proto.v1.AssignStage;
+import dev.millrace.proto.v1.KvType;
 import dev.millrace.proto.v1.StagePhase;
 import dev.millrace.tokenizer.support.ManualLoop;
 import io.grpc.Status;
@@ -56,6 +57,7 @@ class WorkerRosterTest {
                         .setContextLength(100)
                         .setMaxSequences(8)
                         .setKvBlocks(64)
+                        .setKvType(KvType.KV_TYPE_Q8_0)
                         .setBatchTokens(512)
                         .setMaxWaiting(64)
                         .setPrefixCache(true)

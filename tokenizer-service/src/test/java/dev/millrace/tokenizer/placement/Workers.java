@@ -1,6 +1,7 @@
 package dev.millrace.tokenizer.placement;
 
 import dev.millrace.proto.v1.AssignStage;
+import dev.millrace.proto.v1.KvType;
 import dev.millrace.proto.v1.StageOrder;
 import dev.millrace.proto.v1.StagePhase;
 import dev.millrace.proto.v1.StageState;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Workers in a test's hands, registered straight at the roster.
 final class Workers {
     static final PipelineShape SHAPE =
-            new PipelineShape("demo", "abc", LayerSpan.split(4, 2), 100, 8, 512, 256, 64, true);
+            new PipelineShape("demo", "abc", LayerSpan.split(4, 2), 100, 8, 512, 256, 64, true, KvType.KV_TYPE_Q8_0);
 
     /// One worker's stream as the worker sees it.
     static final class FakeStream implements WorkerConnection {

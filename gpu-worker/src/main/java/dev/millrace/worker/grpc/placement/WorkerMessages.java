@@ -12,6 +12,7 @@ import dev.millrace.worker.grpc.link.LinkContract;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.step.KvType;
 
 /// The worker's words as messages of the contract, and orders as values.
 final class WorkerMessages {
@@ -91,10 +92,20 @@ final class WorkerMessages {
                         order.getBatchTokens(),
                         order.getPrefillChunkTokens(),
                         order.getMaxWaiting(),
-                        order.getPrefixCache()),
+                        order.getPrefixCache(),
+                        kvType(order.getKvType())),
                 order.getFirstLayer(),
                 order.getLayerCount(),
                 order.getNextAddress(),
                 order.getFirstAddress());
+    }
+
+    private static KvType kvType(dev.millrace.proto.v1.KvType type) {
+        return switch (type) {
+            case KV_TYPE_F16 -> KvType.F16;
+            case KV_TYPE_Q8_0 -> KvType.Q8_0;
+            case KV_TYPE_F32 -> KvType.F32;
+            case UNRECOGNIZED -> throw new IllegalArgumentException("a KV type that this worker does not know");
+        };
     }
 }

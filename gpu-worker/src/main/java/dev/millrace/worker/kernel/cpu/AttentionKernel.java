@@ -30,6 +30,7 @@ final class AttentionKernel {
     private long stateBytes;
     private long queries;
     private long panel;
+    private long sums;
     private long states;
 
     AttentionKernel(MemorySegment scratch, CpuKvCache empty) {
@@ -39,7 +40,7 @@ final class AttentionKernel {
 
     static long scratchBytes(int headSize) {
         long head = (long) Float.BYTES * KvFormat.padded(headSize);
-        return ROWS * SCORE_BYTES + ROWS * head + PANEL * head + 2 * ROWS * SoftmaxState.bytes(headSize);
+        return ROWS * SCORE_BYTES + ROWS * head + (PANEL + 4) * head + 2 * ROWS * SoftmaxState.bytes(headSize);
     }
 
     /// Takes on rows of one KV head; their queries and lengths follow.
@@ -51,7 +52,8 @@ final class AttentionKernel {
         stateBytes = SoftmaxState.bytes(headSize);
         queries = scores + ROWS * SCORE_BYTES;
         panel = queries + ROWS * queryBytes;
-        states = panel + PANEL * queryBytes;
+        sums = panel + PANEL * queryBytes;
+        states = sums + 4 * queryBytes;
         for (int row = rows; row < padded(rows); row++) {
             for (long at = queries + queryBytes * row; at < queries + queryBytes * (row + 1); at += VECTOR_BYTES) {
                 Raw.set(at, Load.zero());
@@ -123,7 +125,6 @@ final class AttentionKernel {
             int bytes = count * KvFormat.TOKENS * Float.BYTES;
             for (int row = 0; row < rows; row += 4) {
                 if (lengths[lastOf(row)] > first + at) {
-                    clear(row, scores + 4L * at, bytes);
                     PanelProduct.multiply(
                             queries + queryBytes * row,
                             queryBytes,
@@ -134,16 +135,6 @@ final class AttentionKernel {
                             scores + SCORE_BYTES * row + 4L * at,
                             SCORE_BYTES);
                 }
-            }
-        }
-    }
-
-    /// Scores of four rows from `row` on.
-    private void clear(int row, long first, int bytes) {
-        for (int r = row; r < row + 4; r++) {
-            long from = first + SCORE_BYTES * r;
-            for (long at = from; at < from + bytes; at += VECTOR_BYTES) {
-                Raw.set(at, Load.zero());
             }
         }
     }
@@ -179,8 +170,11 @@ final class AttentionKernel {
                             panel,
                             queryBytes,
                             (int) queryBytes,
-                            state(row) + SoftmaxState.VALUES,
-                            stateBytes);
+                            sums,
+                            queryBytes);
+                    for (int r = row; r < Math.min(rows, row + 4); r++) {
+                        SoftmaxState.add(state(r), sums + queryBytes * (r - row), queryBytes);
+                    }
                 }
             }
         }

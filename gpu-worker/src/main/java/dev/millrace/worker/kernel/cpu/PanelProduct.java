@@ -2,9 +2,11 @@ package dev.millrace.worker.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Four rows times a panel: `target[r][c] += sum over k of rows[r][k] * panel[k][c]`, all f32. Each sum goes on from
-/// what is there over `k` in order, one fused multiplication after another, whatever the width. Places are addresses,
-/// strides are in bytes.
+/// Four rows times a panel: `target[r][c] = sum over k of rows[r][k] * panel[k][c]`, all f32. Each sum runs over `k`
+/// in order, one fused multiplication after another, whatever the width. Places are addresses, strides are in bytes.
+///
+/// C2 stops inlining where a method has grown too large, and boxes vectors there: two vectors of four rows and no more
+/// work on them fit.
 final class PanelProduct {
 
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
@@ -35,17 +37,17 @@ final class PanelProduct {
 
     private static void two(
             long rows, long rowStride, int count, long panel, long panelStride, long target, long targetStride) {
-        FloatVector s00 = Raw.floats(target);
-        FloatVector s01 = Raw.floats(target + VECTOR_BYTES);
-        FloatVector s10 = Raw.floats(target + targetStride);
-        FloatVector s11 = Raw.floats(target + targetStride + VECTOR_BYTES);
-        FloatVector s20 = Raw.floats(target + 2 * targetStride);
-        FloatVector s21 = Raw.floats(target + 2 * targetStride + VECTOR_BYTES);
-        FloatVector s30 = Raw.floats(target + 3 * targetStride);
-        FloatVector s31 = Raw.floats(target + 3 * targetStride + VECTOR_BYTES);
+        FloatVector s00 = Load.zero();
+        FloatVector s01 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s20 = s00;
+        FloatVector s21 = s00;
+        FloatVector s30 = s00;
+        FloatVector s31 = s00;
+        long at = panel;
+        long x = rows;
         for (int k = 0; k < count; k++) {
-            long at = panel + panelStride * k;
-            long x = rows + 4L * k;
             FloatVector p0 = Raw.floats(at);
             FloatVector p1 = Raw.floats(at + VECTOR_BYTES);
             FloatVector x0 = Raw.broadcast(x);
@@ -60,6 +62,8 @@ final class PanelProduct {
             FloatVector x3 = Raw.broadcast(x + 3 * rowStride);
             s30 = p0.fma(x3, s30);
             s31 = p1.fma(x3, s31);
+            at += panelStride;
+            x += Float.BYTES;
         }
         end(target, s00);
         end(target + VECTOR_BYTES, s01);
@@ -73,13 +77,13 @@ final class PanelProduct {
 
     private static void one(
             long rows, long rowStride, int count, long panel, long panelStride, long target, long targetStride) {
-        FloatVector s00 = Raw.floats(target);
-        FloatVector s10 = Raw.floats(target + targetStride);
-        FloatVector s20 = Raw.floats(target + 2 * targetStride);
-        FloatVector s30 = Raw.floats(target + 3 * targetStride);
+        FloatVector s00 = Load.zero();
+        FloatVector s10 = s00;
+        FloatVector s20 = s00;
+        FloatVector s30 = s00;
+        long at = panel;
+        long x = rows;
         for (int k = 0; k < count; k++) {
-            long at = panel + panelStride * k;
-            long x = rows + 4L * k;
             FloatVector p0 = Raw.floats(at);
             FloatVector x0 = Raw.broadcast(x);
             s00 = p0.fma(x0, s00);
@@ -89,6 +93,8 @@ final class PanelProduct {
             s20 = p0.fma(x2, s20);
             FloatVector x3 = Raw.broadcast(x + 3 * rowStride);
             s30 = p0.fma(x3, s30);
+            at += panelStride;
+            x += Float.BYTES;
         }
         end(target, s00);
         end(target + targetStride, s10);

@@ -85,6 +85,13 @@ final class SoftmaxState {
         Raw.floats(total).add(sum).intoMemorySegment(Raw.MEMORY, total, Lanes.ORDER);
     }
 
+    /// Adds weighted sums of values.
+    static void add(long state, long sums, long bytes) {
+        for (long at = 0; at < bytes; at += VECTOR_BYTES) {
+            Raw.set(state + VALUES + at, Raw.floats(state + VALUES + at).add(Raw.floats(sums + at)));
+        }
+    }
+
     /// Adds what is known of later positions.
     static void merge(long state, long later, long bytes) {
         float mine = Raw.get(state);
