@@ -14,34 +14,35 @@ final class ByteProduct {
 
     /// `sums [64] f32 = quants * values + start`, by addresses.
     static void one(long quants, long values, float start, long sums) {
-        for (int row = 0; row < FOUR_COLUMNS_BYTES; row += 4 * VECTOR_BYTES) {
+        for (int row = 0; row < FOUR_COLUMNS_BYTES; row += 2 * VECTOR_BYTES) {
             FloatVector s0 = Load.broadcast(start);
             FloatVector s1 = s0;
-            FloatVector s2 = s0;
-            FloatVector s3 = s0;
+            FloatVector t0 = Load.zero();
+            FloatVector t1 = t0;
             for (int four = 0; four < 8; four++) {
                 long at = quants + row + (long) four * FOUR_COLUMNS_BYTES;
+                long x = values + 16L * four;
                 IntVector w0 = Raw.ints(at);
                 IntVector w1 = Raw.ints(at + VECTOR_BYTES);
-                IntVector w2 = Raw.ints(at + 2 * VECTOR_BYTES);
-                IntVector w3 = Raw.ints(at + 3 * VECTOR_BYTES);
-                for (int i = 0; i < 4; i++) {
-                    FloatVector x = Raw.broadcast(values + 16L * four + 4L * i);
-                    s0 = column(w0, 8 * i).fma(x, s0);
-                    s1 = column(w1, 8 * i).fma(x, s1);
-                    s2 = column(w2, 8 * i).fma(x, s2);
-                    s3 = column(w3, 8 * i).fma(x, s3);
-                }
+                FloatVector value = Raw.broadcast(x);
+                s0 = floats(w0.and(255)).fma(value, s0);
+                s1 = floats(w1.and(255)).fma(value, s1);
+                value = Raw.broadcast(x + 4);
+                t0 = floats(w0.lanewise(VectorOperators.LSHR, 8).and(255)).fma(value, t0);
+                t1 = floats(w1.lanewise(VectorOperators.LSHR, 8).and(255)).fma(value, t1);
+                value = Raw.broadcast(x + 8);
+                s0 = floats(w0.lanewise(VectorOperators.LSHR, 16).and(255)).fma(value, s0);
+                s1 = floats(w1.lanewise(VectorOperators.LSHR, 16).and(255)).fma(value, s1);
+                value = Raw.broadcast(x + 12);
+                t0 = floats(w0.lanewise(VectorOperators.LSHR, 24)).fma(value, t0);
+                t1 = floats(w1.lanewise(VectorOperators.LSHR, 24)).fma(value, t1);
             }
-            Raw.setSum(sums + row, s0);
-            Raw.setSum(sums + row + VECTOR_BYTES, s1);
-            Raw.setSum(sums + row + 2 * VECTOR_BYTES, s2);
-            Raw.setSum(sums + row + 3 * VECTOR_BYTES, s3);
+            Raw.set(sums + row, Load.zero().add(s0).add(t0));
+            Raw.set(sums + row + VECTOR_BYTES, Load.zero().add(s1).add(t1));
         }
     }
 
-    private static FloatVector column(IntVector four, int shift) {
-        return (FloatVector)
-                four.lanewise(VectorOperators.LSHR, shift).and(255).convert(VectorOperators.I2F, 0);
+    private static FloatVector floats(IntVector quants) {
+        return (FloatVector) quants.convert(VectorOperators.I2F, 0);
     }
 }
