@@ -35,7 +35,7 @@ public final class GenerationMeter {
 
     private void delta(GenerationDelta delta) {
         int choice = delta.getChoice();
-        int tokens = delta.getTokensCount();
+        int tokens = delta.getTokenIdsCount();
         if (tokens == 0 || choice >= counted.length) {
             return;
         }

@@ -1,7 +1,6 @@
 package dev.millrace.tokenizer.generation;
 
 import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GeneratedToken;
 import dev.millrace.proto.v1.GenerationDelta;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
@@ -17,7 +16,8 @@ final class EventOutbox {
     /// What waits for one choice.
     private static final class Slot {
         private final StringBuilder text = new StringBuilder();
-        private List<GeneratedToken> tokens = new ArrayList<>();
+        private final TokenQueue tokens = new TokenQueue();
+        private int waitingBytes;
         private @Nullable GenerationFinished finished;
         private boolean queued;
     }
@@ -44,17 +44,15 @@ final class EventOutbox {
         open = true;
     }
 
-    void delta(int choice, String text, List<GeneratedToken> tokens) {
-        if (text.isEmpty() && tokens.isEmpty()) {
+    /// Takes new text of a choice and the first `count` of `tokens`.
+    void delta(int choice, String text, TokenQueue tokens, int count) {
+        if (text.isEmpty() && count == 0) {
             return;
         }
         Slot slot = slots.get(choice);
         slot.text.append(text);
-        slot.tokens.addAll(tokens);
-        waitingBytes += text.length();
-        for (GeneratedToken token : tokens) {
-            waitingBytes += token.getSerializedSize();
-        }
+        tokens.moveTo(slot.tokens, count);
+        measure(slot);
         queue(choice);
     }
 
@@ -95,13 +93,12 @@ final class EventOutbox {
         Slot slot = slots.get(choice);
         slot.queued = false;
         if (!slot.text.isEmpty() || !slot.tokens.isEmpty()) {
-            stream.onNext(GenerateEvent.newBuilder()
-                    .setDelta(GenerationDelta.newBuilder()
-                            .setChoice(choice)
-                            .setText(slot.text.toString())
-                            .addAllTokens(slot.tokens))
-                    .build());
-            forget(slot);
+            GenerationDelta.Builder delta =
+                    GenerationDelta.newBuilder().setChoice(choice).setText(slot.text.toString());
+            slot.tokens.moveTo(delta);
+            slot.text.setLength(0);
+            measure(slot);
+            stream.onNext(GenerateEvent.newBuilder().setDelta(delta).build());
         }
         if (slot.finished != null) {
             stream.onNext(GenerateEvent.newBuilder().setFinished(slot.finished).build());
@@ -110,12 +107,9 @@ final class EventOutbox {
         }
     }
 
-    private void forget(Slot slot) {
-        waitingBytes -= slot.text.length();
-        for (GeneratedToken token : slot.tokens) {
-            waitingBytes -= token.getSerializedSize();
-        }
-        slot.text.setLength(0);
-        slot.tokens = new ArrayList<>();
+    private void measure(Slot slot) {
+        int bytes = slot.text.length() + slot.tokens.bytes();
+        waitingBytes += bytes - slot.waitingBytes;
+        slot.waitingBytes = bytes;
     }
 }

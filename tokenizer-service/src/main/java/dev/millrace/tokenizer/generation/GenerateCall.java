@@ -1,7 +1,6 @@
 package dev.millrace.tokenizer.generation;
 
 import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GeneratedToken;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import dev.millrace.proto.v1.SubmittedSequence;
@@ -29,6 +28,7 @@ final class GenerateCall implements ChoiceStream.Owner {
     private final TextModel model;
     private final Consumer<GenerateCall> onClosed;
     private final List<RunningSequence> sequences = new ArrayList<>();
+    private final Runnable queuedDrain = this::drainNow;
     private @Nullable EventOutbox outbox;
     private int promptTokens;
     private int missingAcceptances;
@@ -89,11 +89,11 @@ final class GenerateCall implements ChoiceStream.Owner {
     }
 
     @Override
-    public void delta(int choice, String text, List<GeneratedToken> tokens) {
+    public void delta(int choice, String text, TokenQueue tokens, int count) {
         if (closed || outbox == null) {
             return;
         }
-        outbox.delta(choice, text, tokens);
+        outbox.delta(choice, text, tokens, count);
         queueDrain();
     }
 
@@ -127,11 +127,13 @@ final class GenerateCall implements ChoiceStream.Owner {
     private void queueDrain() {
         if (!drainQueued) {
             drainQueued = true;
-            loop.execute(() -> {
-                drainQueued = false;
-                drain();
-            });
+            loop.execute(queuedDrain);
         }
+    }
+
+    private void drainNow() {
+        drainQueued = false;
+        drain();
     }
 
     private void drain() {
