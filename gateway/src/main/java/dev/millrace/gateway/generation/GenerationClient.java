@@ -4,7 +4,6 @@ import dev.millrace.proto.v1.ApplyTemplateRequest;
 import dev.millrace.proto.v1.ApplyTemplateResponse;
 import dev.millrace.proto.v1.DetokenizeRequest;
 import dev.millrace.proto.v1.DetokenizeResponse;
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GenerateRequest;
 import dev.millrace.proto.v1.GenerationGrpc;
 import dev.millrace.proto.v1.GetStatusRequest;
@@ -24,6 +23,11 @@ import reactor.core.publisher.Mono;
 /// The tokenizer-service as the gateway sees it. Every publisher is cold and fails with an [ApiException] that can be
 /// shown to a client; cancelling it cancels the call.
 public final class GenerationClient {
+    private static final MethodDescriptor<GenerateRequest, AnswerEvent> GENERATE =
+            GenerationGrpc.getGenerateMethod().toBuilder(
+                            GenerationGrpc.getGenerateMethod().getRequestMarshaller(), new AnswerEvents())
+                    .build();
+
     private final TokenizerChannels channels;
     private final Duration callTimeout;
     private final OpeningGuard opening;
@@ -40,8 +44,8 @@ public final class GenerationClient {
     }
 
     /// Opens a generation; the events flow as fast as they are asked for.
-    public Flux<GenerateEvent> generate(GenerateRequest request) {
-        return opening.watch(Flux.defer(() -> call(GenerationGrpc.getGenerateMethod(), CallOptions.DEFAULT, request)))
+    public Flux<AnswerEvent> generate(GenerateRequest request) {
+        return opening.watch(Flux.defer(() -> call(GENERATE, CallOptions.DEFAULT, request)))
                 .onErrorMap(CallErrors::forClient);
     }
 

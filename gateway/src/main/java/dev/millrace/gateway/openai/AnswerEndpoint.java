@@ -1,5 +1,6 @@
 package dev.millrace.gateway.openai;
 
+import dev.millrace.gateway.generation.AnswerEvent;
 import dev.millrace.gateway.generation.GenerationClient;
 import dev.millrace.gateway.http.ErrorResponder;
 import dev.millrace.gateway.http.EventStream;
@@ -8,7 +9,6 @@ import dev.millrace.gateway.http.RequestIds;
 import dev.millrace.gateway.metrics.GenerationMeter;
 import dev.millrace.gateway.metrics.GenerationMeters;
 import dev.millrace.gateway.request.BodyReader;
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GenerateRequest;
 import java.time.Duration;
 import java.util.function.Function;
@@ -86,7 +86,7 @@ public final class AnswerEndpoint {
                         PREFETCH_EVENTS);
     }
 
-    private Flux<GenerateEvent> events(GenerateRequest prompt, long arrivalNanos) {
+    private Flux<AnswerEvent> events(GenerateRequest prompt, long arrivalNanos) {
         GenerationMeter meter = meters.meter(arrivalNanos, prompt.getChoices());
         return client.generate(prompt).doOnNext(meter::observe);
     }

@@ -1,11 +1,10 @@
 package dev.millrace.gateway.openai;
 
 import dev.millrace.gateway.error.ApiError;
+import dev.millrace.gateway.generation.AnswerEvent;
 import dev.millrace.gateway.http.EventStream;
 import dev.millrace.gateway.json.JsonText;
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GeneratedToken;
-import dev.millrace.proto.v1.GenerationDelta;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import java.util.Arrays;
@@ -33,12 +32,10 @@ final class StreamedAnswer {
 
     /// Appends the frames for an event, possibly none.
     void append(PromptEvent indexed, StringBuilder out) {
-        GenerateEvent event = indexed.event();
-        switch (event.getEventCase()) {
-            case STARTED -> appendStarted(indexed.prompt(), event.getStarted(), out);
-            case DELTA -> appendDelta(indexed.prompt(), event.getDelta(), out);
-            case FINISHED -> appendFinished(indexed.prompt(), event.getFinished(), out);
-            case EVENT_NOT_SET -> {}
+        switch (indexed.event()) {
+            case AnswerEvent.Started started -> appendStarted(indexed.prompt(), started.facts(), out);
+            case AnswerEvent.Delta delta -> appendDelta(indexed.prompt(), delta, out);
+            case AnswerEvent.Finished finished -> appendFinished(indexed.prompt(), finished.facts(), out);
         }
     }
 
@@ -77,14 +74,14 @@ final class StreamedAnswer {
         }
     }
 
-    private void appendDelta(int prompt, GenerationDelta event, StringBuilder out) {
-        int index = choices.index(prompt, event.getChoice());
-        boolean withLogprobs = plan.logprobsWanted() && event.getTokensCount() > 0;
-        if (event.getText().isEmpty() && !withLogprobs) {
+    private void appendDelta(int prompt, AnswerEvent.Delta event, StringBuilder out) {
+        int index = choices.index(prompt, event.choice());
+        boolean withLogprobs = plan.logprobsWanted() && !event.details().isEmpty();
+        if (event.text().isEmpty() && !withLogprobs) {
             return;
         }
         open(out, index);
-        plan.shape().appendDelta(out, event.getText());
+        plan.shape().appendDelta(out, event.text());
         out.append(",\"logprobs\":");
         if (withLogprobs) {
             appendLogprobs(out, logprobs[index], event);
@@ -108,8 +105,8 @@ final class StreamedAnswer {
         out.append(head).append("{\"index\":").append(index).append(',');
     }
 
-    private static void appendLogprobs(StringBuilder out, LogprobsWriter writer, GenerationDelta event) {
-        for (GeneratedToken token : event.getTokensList()) {
+    private static void appendLogprobs(StringBuilder out, LogprobsWriter writer, AnswerEvent.Delta event) {
+        for (GeneratedToken token : event.details()) {
             writer.add(token);
         }
         writer.drainTo(out);

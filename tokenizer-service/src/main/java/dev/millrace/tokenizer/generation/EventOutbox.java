@@ -1,7 +1,5 @@
 package dev.millrace.tokenizer.generation;
 
-import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GenerationDelta;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import io.grpc.stub.CallStreamObserver;
@@ -22,7 +20,7 @@ final class EventOutbox {
         private boolean queued;
     }
 
-    private final CallStreamObserver<GenerateEvent> stream;
+    private final CallStreamObserver<EncodedEvent> stream;
     private final List<Slot> slots = new ArrayList<>();
     private final ArrayDeque<Integer> order = new ArrayDeque<>();
     private @Nullable GenerationStarted started;
@@ -30,7 +28,7 @@ final class EventOutbox {
     private int unfinished;
     private int waitingBytes;
 
-    EventOutbox(CallStreamObserver<GenerateEvent> stream, int choices) {
+    EventOutbox(CallStreamObserver<EncodedEvent> stream, int choices) {
         this.stream = stream;
         for (int choice = 0; choice < choices; choice++) {
             slots.add(new Slot());
@@ -72,7 +70,7 @@ final class EventOutbox {
             return false;
         }
         if (started != null && stream.isReady()) {
-            stream.onNext(GenerateEvent.newBuilder().setStarted(started).build());
+            stream.onNext(EncodedEvent.of(started));
             started = null;
         }
         while (started == null && !order.isEmpty() && stream.isReady()) {
@@ -93,15 +91,14 @@ final class EventOutbox {
         Slot slot = slots.get(choice);
         slot.queued = false;
         if (!slot.text.isEmpty() || !slot.tokens.isEmpty()) {
-            GenerationDelta.Builder delta =
-                    GenerationDelta.newBuilder().setChoice(choice).setText(slot.text.toString());
-            slot.tokens.moveTo(delta);
+            EncodedEvent delta = EncodedEvent.delta(choice, slot.text.toString(), slot.tokens);
             slot.text.setLength(0);
+            slot.tokens.clear();
             measure(slot);
-            stream.onNext(GenerateEvent.newBuilder().setDelta(delta).build());
+            stream.onNext(delta);
         }
         if (slot.finished != null) {
-            stream.onNext(GenerateEvent.newBuilder().setFinished(slot.finished).build());
+            stream.onNext(EncodedEvent.of(slot.finished));
             slot.finished = null;
             unfinished--;
         }

@@ -1,6 +1,5 @@
 package dev.millrace.tokenizer.generation;
 
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import dev.millrace.proto.v1.SubmittedSequence;
@@ -22,7 +21,7 @@ final class GenerateCall implements ChoiceStream.Owner {
     /// A gateway that lets more output wait is cut off.
     static final int MAXIMUM_WAITING_BYTES = 1 << 20;
 
-    private final CallStreamObserver<GenerateEvent> stream;
+    private final CallStreamObserver<EncodedEvent> stream;
     private final ServiceLoop loop;
     private final PipelineRouter router;
     private final TextModel model;
@@ -37,7 +36,7 @@ final class GenerateCall implements ChoiceStream.Owner {
 
     /// `onClosed` runs once, on the loop.
     GenerateCall(
-            CallStreamObserver<GenerateEvent> stream,
+            CallStreamObserver<EncodedEvent> stream,
             ServiceLoop loop,
             PipelineRouter router,
             TextModel model,

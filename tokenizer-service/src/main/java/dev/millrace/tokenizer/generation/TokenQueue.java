@@ -1,9 +1,9 @@
 package dev.millrace.tokenizer.generation;
 
 import dev.millrace.proto.v1.GeneratedToken;
-import dev.millrace.proto.v1.GenerationDelta;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Tokens of one choice in a row: ids, and details where log probabilities were asked for. A token costs no object of
@@ -17,7 +17,7 @@ final class TokenQueue {
     private int firstIndex;
 
     /// An entry a token, or none at all.
-    private @Nullable ArrayDeque<GeneratedToken> details;
+    private final List<GeneratedToken> details = new ArrayList<>(0);
 
     private int detailBytes;
 
@@ -32,44 +32,54 @@ final class TokenQueue {
         ids[head + count] = id;
         count++;
         if (detail != null) {
-            if (details == null) {
-                details = new ArrayDeque<>();
-            }
-            details.addLast(detail);
+            details.add(detail);
             detailBytes += detail.getSerializedSize();
         }
     }
 
     /// Moves the first `tokens` to the end of another queue.
     void moveTo(TokenQueue other, int tokens) {
+        boolean detailed = !details.isEmpty();
         for (int i = 0; i < tokens; i++) {
-            GeneratedToken detail = details == null ? null : details.pollFirst();
-            detailBytes -= detail == null ? 0 : detail.getSerializedSize();
-            other.add(firstIndex, ids[head], detail);
-            head++;
-            firstIndex++;
-            count--;
+            other.add(firstIndex + i, ids[head + i], detailed ? details.get(i) : null);
         }
+        if (detailed) {
+            List<GeneratedToken> moved = details.subList(0, tokens);
+            moved.forEach(detail -> detailBytes -= detail.getSerializedSize());
+            moved.clear();
+        }
+        head += tokens;
+        firstIndex += tokens;
+        count -= tokens;
     }
 
-    /// Moves all tokens to an event.
-    void moveTo(GenerationDelta.Builder event) {
-        for (int i = 0; i < count; i++) {
-            event.addTokenIds(ids[head + i]);
-        }
-        event.setFirstIndex(firstIndex);
-        if (details != null) {
-            event.addAllTokens(details);
-        }
-        clear();
+    int count() {
+        return count;
+    }
+
+    /// The id of the token at `position` in the queue.
+    int id(int position) {
+        return ids[head + position];
+    }
+
+    /// Where the first token is in the output.
+    int firstIndex() {
+        return firstIndex;
+    }
+
+    /// As many as tokens, or none at all.
+    int detailCount() {
+        return details.size();
+    }
+
+    GeneratedToken detail(int position) {
+        return details.get(position);
     }
 
     void clear() {
         count = 0;
         detailBytes = 0;
-        if (details != null) {
-            details.clear();
-        }
+        details.clear();
     }
 
     boolean isEmpty() {
