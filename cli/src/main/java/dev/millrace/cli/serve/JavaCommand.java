@@ -9,6 +9,21 @@ import java.util.List;
 /// The command line of a service's process. Flags and class path must be the same in the run that writes a start-up
 /// cache and in those that use it.
 public final class JavaCommand {
+    /// Processes that pass tokens on are under way in a second; compiling their code well may wait until it has been
+    /// used for longer than a start takes, or it would take the processors from the start itself. Their garbage is
+    /// short-lived: a young generation of this size is collected in a few milliseconds.
+    private static final List<String> PASSING_ON = List.of(
+            "-Xmn48m",
+            "-XX:Tier4InvocationThreshold=20000",
+            "-XX:Tier4MinInvocationThreshold=5000",
+            "-XX:Tier4CompileThreshold=40000",
+            "-XX:Tier4BackEdgeThreshold=160000",
+            "-Dio.netty.leakDetection.level=disabled");
+
+    /// A recording of what a training run compiled makes later runs compile the same at once.
+    private static final List<String> NO_RECORDING =
+            List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining");
+
     private final Installation installation;
 
     public JavaCommand(Installation installation) {
@@ -23,7 +38,9 @@ public final class JavaCommand {
 
     /// A run that writes the start-up cache `output` when it ends.
     List<String> train(Service service, Path output, List<String> arguments) {
-        return command(service, List.of("-XX:AOTCacheOutput=" + output), arguments);
+        List<String> more = new ArrayList<>(service == Service.WORKER ? List.of() : NO_RECORDING);
+        more.add("-XX:AOTCacheOutput=" + output);
+        return command(service, more, arguments);
     }
 
     /// Another main class of a service's jar, with `more` flags behind the service's own.
@@ -50,6 +67,8 @@ public final class JavaCommand {
                 "-Xmx512m"));
         if (service == Service.WORKER) {
             flags.add("--add-modules=jdk.incubator.vector");
+        } else {
+            flags.addAll(PASSING_ON);
         }
         return flags;
     }

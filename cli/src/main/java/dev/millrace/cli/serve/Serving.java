@@ -58,7 +58,8 @@ final class Serving {
     private void awaitReadiness(Supervisor supervisor, ClusterLog log) throws InterruptedException {
         Readiness gateway = new Readiness(settings.url());
         long newsNanos = System.nanoTime() + BETWEEN_NEWS.toNanos();
-        while (!gateway.isReady()) {
+        // A question costs processes that are still starting a good part of the time that they start in.
+        while (!supervisor.everyProcessWasReady() || !gateway.isReady()) {
             Optional<String> reason = supervisor.awaitGivingUp(BETWEEN_QUESTIONS);
             if (reason.isPresent()) {
                 throw new UserError(reason.get());

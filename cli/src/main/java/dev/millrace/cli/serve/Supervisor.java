@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +17,7 @@ final class Supervisor {
     private final Duration grace;
     private final List<Keeper> keepers = new ArrayList<>();
     private final CompletableFuture<String> givenUp = new CompletableFuture<>();
+    private final CountDownLatch notYetReady;
     private volatile boolean everReady;
 
     /// The last of `processes` is what clients talk to; `grace` is what a process has for ending by itself.
@@ -24,6 +26,8 @@ final class Supervisor {
         for (ProcessSpec process : processes) {
             keepers.add(new Keeper(process, log, () -> everReady, givenUp::complete));
         }
+        notYetReady = new CountDownLatch(keepers.size());
+        keepers.forEach(keeper -> keeper.whenReady(notYetReady::countDown));
     }
 
     /// Each process starts when the one it comes after is ready.
@@ -34,6 +38,11 @@ final class Supervisor {
                     .forEach(other -> other.whenReady(keeper::start));
         }
         keepers.stream().filter(keeper -> keeper.spec().after().isEmpty()).forEach(Keeper::start);
+    }
+
+    /// True once each process has said that it is ready; before that the cluster cannot be.
+    boolean everyProcessWasReady() {
+        return notYetReady.getCount() == 0;
     }
 
     /// From now on a process that dies is started again whatever its exit code says.

@@ -40,6 +40,21 @@ class SupervisorTest {
     }
 
     @Test
+    void tells_when_every_process_has_been_ready() throws InterruptedException {
+        Supervisor supervisor = supervisor(shell("first", "echo READY; cat"), shell("second", "read line; cat"));
+        supervisor.start();
+        recorded.await("first    | READY", 1);
+        assertThat(supervisor.everyProcessWasReady()).isFalse();
+        supervisor.stop();
+
+        Supervisor other = supervisor(shell("third", "echo READY; echo more; cat"));
+        other.start();
+        recorded.await("third    | more", 1);
+        assertThat(other.everyProcessWasReady()).isTrue();
+        other.stop();
+    }
+
+    @Test
     void a_process_that_dies_is_started_again() throws InterruptedException {
         Supervisor supervisor = supervisor(
                 shell("worker", "echo begun; read line; exit 1"),

@@ -2,6 +2,7 @@ package dev.millrace.gateway.config;
 
 import dev.millrace.gateway.generation.GenerationClient;
 import dev.millrace.gateway.generation.TokenizerChannel;
+import dev.millrace.gateway.generation.TokenizerChannels;
 import dev.millrace.gateway.health.HealthEndpoint;
 import dev.millrace.gateway.http.Admission;
 import dev.millrace.gateway.http.CrossOrigin;
@@ -22,6 +23,8 @@ import dev.millrace.gateway.text.TokenizeEndpoint;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -36,12 +39,14 @@ import org.springframework.web.reactive.function.server.HandlerStrategies;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.netty.resources.LoopResources;
 
 /// The parts of the gateway and how they fit together.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GatewayProperties.class)
 @Import(TokenizerChannel.class)
 public class GatewayConfiguration {
+    private static final int MOST_EVENT_LOOPS = 8;
     private static final String CHAT = "/v1/chat/completions";
     private static final String COMPLETIONS = "/v1/completions";
     private static final String EMBEDDINGS = "/v1/embeddings";
@@ -58,10 +63,19 @@ public class GatewayConfiguration {
             "/ready",
             "/metrics");
 
+    /// Half of the processors at the most: the threads that move bytes share the machine with those that compute.
+    @Bean(destroyMethod = "dispose")
+    LoopResources eventLoops() {
+        int half = Runtime.getRuntime().availableProcessors() / 2;
+        return LoopResources.create("gateway", Math.clamp(half, 1, MOST_EVENT_LOOPS), true);
+    }
+
     @Bean
-    GenerationClient generationClient(GrpcChannelFactory channels, GatewayProperties settings) {
-        return new GenerationClient(
-                channels.createChannel(TokenizerChannel.NAME), settings.callTimeout(), settings.openTimeout());
+    GenerationClient generationClient(GrpcChannelFactory factory, LoopResources loops, GatewayProperties settings) {
+        EventLoopGroup group = loops.onServer(LoopResources.DEFAULT_NATIVE);
+        TokenizerChannels channels =
+                TokenizerChannels.open(factory, group, loops.onChannelClass(SocketChannel.class, group));
+        return new GenerationClient(channels, settings.callTimeout(), settings.openTimeout());
     }
 
     @Bean(destroyMethod = "close")
@@ -118,10 +132,11 @@ public class GatewayConfiguration {
     }
 
     @Bean
-    ReactorResourceFactory reactorResourceFactory() {
+    ReactorResourceFactory reactorResourceFactory(LoopResources loops) {
         ReactorResourceFactory resources = new ReactorResourceFactory();
         // What is shared by the whole process would end with the first server of it.
         resources.setUseGlobalResources(false);
+        resources.setLoopResources(loops);
         resources.setShutdownQuietPeriod(Duration.ZERO);
         resources.setShutdownTimeout(Duration.ofSeconds(1));
         return resources;

@@ -4,7 +4,6 @@ import dev.millrace.proto.v1.ApplyTemplateRequest;
 import dev.millrace.proto.v1.ApplyTemplateResponse;
 import dev.millrace.proto.v1.DetokenizeRequest;
 import dev.millrace.proto.v1.DetokenizeResponse;
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GenerateRequest;
 import dev.millrace.proto.v1.GenerationGrpc;
 import dev.millrace.proto.v1.GetStatusRequest;
@@ -24,24 +23,29 @@ import reactor.core.publisher.Mono;
 /// The tokenizer-service as the gateway sees it. Every publisher is cold and fails with an [ApiException] that can be
 /// shown to a client; cancelling it cancels the call.
 public final class GenerationClient {
-    private final ManagedChannel channel;
+    private static final MethodDescriptor<GenerateRequest, AnswerEvent> GENERATE =
+            GenerationGrpc.getGenerateMethod().toBuilder(
+                            GenerationGrpc.getGenerateMethod().getRequestMarshaller(), new AnswerEvents())
+                    .build();
+
+    private final TokenizerChannels channels;
     private final Duration callTimeout;
     private final OpeningGuard opening;
 
-    /// @param channel the way to the tokenizer-service, closed by its owner
+    /// @param channels the ways to the tokenizer-service, closed by their owner
     /// @param callTimeout how long a call with a single answer may take
     /// @param openTimeout how long a generation may take to its first event
-    public GenerationClient(ManagedChannel channel, Duration callTimeout, Duration openTimeout) {
-        this.channel = channel;
+    public GenerationClient(TokenizerChannels channels, Duration callTimeout, Duration openTimeout) {
+        this.channels = channels;
         this.callTimeout = callTimeout;
         this.opening = new OpeningGuard(openTimeout);
         // Connects now, and not while the first client waits.
-        channel.getState(true);
+        channels.each(channel -> channel.getState(true));
     }
 
     /// Opens a generation; the events flow as fast as they are asked for.
-    public Flux<GenerateEvent> generate(GenerateRequest request) {
-        return opening.watch(call(GenerationGrpc.getGenerateMethod(), CallOptions.DEFAULT, request))
+    public Flux<AnswerEvent> generate(GenerateRequest request) {
+        return opening.watch(Flux.defer(() -> call(GENERATE, CallOptions.DEFAULT, request)))
                 .onErrorMap(CallErrors::forClient);
     }
 
@@ -87,9 +91,10 @@ public final class GenerationClient {
     }
 
     private <Q, R> Flux<R> call(MethodDescriptor<Q, R> method, CallOptions options, Q request) {
-        return new StreamingCall<>(channel, method, options, request).doOnError(CallErrors::isNobodyThere, nobody -> {
-            // Otherwise gRPC's own pauses between attempts to connect grow to two minutes.
-            channel.resetConnectBackoff();
-        });
+        return new StreamingCall<>(channels.mine(), method, options, request)
+                .doOnError(CallErrors::isNobodyThere, nobody -> {
+                    // Otherwise gRPC's own pauses between attempts to connect grow to two minutes.
+                    channels.each(ManagedChannel::resetConnectBackoff);
+                });
     }
 }

@@ -7,6 +7,7 @@ import io.github.resilience4j.reactor.retry.RetryOperator;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -59,7 +60,7 @@ final class OpeningGuard {
         breaker.acquirePermission();
         long start = breaker.getCurrentTimestamp();
         AtomicBoolean opening = new AtomicBoolean(true);
-        return stream.timeout(Mono.delay(patience))
+        return stream.takeUntilOther(lateness(opening))
                 .doOnNext(event -> {
                     if (opening.getPlain() && opening.compareAndSet(true, false)) {
                         breaker.onSuccess(elapsed(start), breaker.getTimestampUnit());
@@ -72,6 +73,14 @@ final class OpeningGuard {
                         breaker.releasePermission();
                     }
                 });
+    }
+
+    /// Fails once the patience is over and there was no event. [Flux#timeout] would watch over every later event too,
+    /// which costs objects for each token.
+    private Mono<Void> lateness(AtomicBoolean opening) {
+        return Mono.delay(patience)
+                .flatMap(tick ->
+                        opening.get() ? Mono.error(new TimeoutException("no event within " + patience)) : Mono.never());
     }
 
     /// What a failure before the first event means; a refusal shows that somebody is there.

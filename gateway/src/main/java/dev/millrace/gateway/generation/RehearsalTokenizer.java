@@ -56,7 +56,11 @@ public final class RehearsalTokenizer implements AutoCloseable {
                     .build());
             for (int index = 0; index < TOKENS; index++) {
                 events.onNext(GenerateEvent.newBuilder()
-                        .setDelta(GenerationDelta.newBuilder().setText("a").addTokens(token(index)))
+                        .setDelta(GenerationDelta.newBuilder()
+                                .setText("a")
+                                .addTokenIds(0)
+                                .setFirstIndex(index)
+                                .addTokens(token()))
                         .build());
             }
             events.onNext(GenerateEvent.newBuilder()
@@ -81,10 +85,9 @@ public final class RehearsalTokenizer implements AutoCloseable {
             answer.onCompleted();
         }
 
-        private static GeneratedToken token(int index) {
+        private static GeneratedToken token() {
             ByteString bytes = ByteString.copyFromUtf8("a");
             return GeneratedToken.newBuilder()
-                    .setIndex(index)
                     .setBytes(bytes)
                     .setLogprob(TokenLogprob.newBuilder().addTopTokenIds(0).addTopLogprobs(0))
                     .addTopTokenBytes(bytes)

@@ -10,7 +10,7 @@ import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
 @Configuration(proxyBeanMethods = false)
 public class TokenizerChannel {
     /// Its name among the channels.
-    public static final String NAME = "tokenizer";
+    static final String NAME = "tokenizer";
 
     private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
 

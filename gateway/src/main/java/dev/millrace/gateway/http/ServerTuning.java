@@ -30,7 +30,7 @@ public final class ServerTuning implements NettyServerCustomizer {
                 .readTimeout(READ_PAUSE)
                 .requestTimeout(READ_TOTAL)
                 .doOnChannelInit((observer, channel, remote) -> channel.pipeline()
-                        .addBefore(NettyPipeline.HttpTrafficHandler, "pipelining", new PipeliningHandler()))
-                .doOnConnection(connection -> connection.addHandlerLast(new StallHandler(stallTimeout)));
+                        .addFirst("stall", new StallHandler(stallTimeout))
+                        .addBefore(NettyPipeline.HttpTrafficHandler, "pipelining", new PipeliningHandler()));
     }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.gateway.metrics;
 
-import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GenerationDelta;
+import dev.millrace.gateway.generation.AnswerEvent;
 import dev.millrace.proto.v1.GenerationFinished;
 import java.util.concurrent.TimeUnit;
 
@@ -24,18 +23,18 @@ public final class GenerationMeter {
     }
 
     /// Takes the next event.
-    public void observe(GenerateEvent event) {
-        switch (event.getEventCase()) {
-            case STARTED -> meters.promptTokens.increment(event.getStarted().getPromptTokens());
-            case DELTA -> delta(event.getDelta());
-            case FINISHED -> finished(event.getFinished());
-            case EVENT_NOT_SET -> {}
+    public void observe(AnswerEvent event) {
+        switch (event) {
+            case AnswerEvent.Started started ->
+                meters.promptTokens.increment(started.facts().getPromptTokens());
+            case AnswerEvent.Delta delta -> delta(delta);
+            case AnswerEvent.Finished finished -> finished(finished.facts());
         }
     }
 
-    private void delta(GenerationDelta delta) {
-        int choice = delta.getChoice();
-        int tokens = delta.getTokensCount();
+    private void delta(AnswerEvent.Delta delta) {
+        int choice = delta.choice();
+        int tokens = delta.tokens();
         if (tokens == 0 || choice >= counted.length) {
             return;
         }

@@ -1,5 +1,6 @@
 package dev.millrace.gateway.openai;
 
+import dev.millrace.gateway.generation.AnswerEvent;
 import dev.millrace.gateway.generation.GenerationClient;
 import dev.millrace.gateway.http.ErrorResponder;
 import dev.millrace.gateway.http.EventStream;
@@ -8,7 +9,6 @@ import dev.millrace.gateway.http.RequestIds;
 import dev.millrace.gateway.metrics.GenerationMeter;
 import dev.millrace.gateway.metrics.GenerationMeters;
 import dev.millrace.gateway.request.BodyReader;
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GenerateRequest;
 import java.time.Duration;
 import java.util.function.Function;
@@ -65,15 +65,19 @@ public final class AnswerEndpoint {
 
     private Mono<ServerResponse> streamed(AnswerPlan plan, Flux<PromptEvent> events, ServerWebExchange exchange) {
         StreamedAnswer answer = new StreamedAnswer(plan);
-        Flux<String> frames = events.map(answer::frames)
-                .concatWith(Mono.fromSupplier(answer::end))
-                .onErrorResume(failure -> exchange.getResponse().isCommitted()
-                        ? Mono.just(StreamedAnswer.errorFrame(ErrorResponder.errorOf(failure, exchange)))
-                        : Mono.error(failure));
-        return EventStream.of(frames, heartbeat, plan.id());
+        Flux<EventStream.Frames> frames = events.<EventStream.Frames>map(event -> out -> answer.append(event, out))
+                .concatWithValues(answer::appendEnd);
+        return EventStream.of(
+                frames,
+                failure -> StreamedAnswer.error(ErrorResponder.errorOf(failure, exchange)),
+                heartbeat,
+                plan.id());
     }
 
     private Flux<PromptEvent> events(AnswerPlan plan, long arrivalNanos) {
+        if (plan.prompts().size() == 1) {
+            return events(plan.prompts().getFirst(), arrivalNanos).map(event -> new PromptEvent(0, event));
+        }
         return Flux.range(0, plan.prompts().size())
                 .flatMap(
                         prompt -> events(plan.prompts().get(prompt), arrivalNanos)
@@ -82,7 +86,7 @@ public final class AnswerEndpoint {
                         PREFETCH_EVENTS);
     }
 
-    private Flux<GenerateEvent> events(GenerateRequest prompt, long arrivalNanos) {
+    private Flux<AnswerEvent> events(GenerateRequest prompt, long arrivalNanos) {
         GenerationMeter meter = meters.meter(arrivalNanos, prompt.getChoices());
         return client.generate(prompt).doOnNext(meter::observe);
     }

@@ -1,8 +1,8 @@
 package dev.millrace.gateway.openai;
 
-import dev.millrace.proto.v1.GenerateEvent;
+import dev.millrace.gateway.generation.AnswerEvent;
 
 /// An event and the prompt that it belongs to.
 ///
 /// @param prompt the index of the prompt in the request
-record PromptEvent(int prompt, GenerateEvent event) {}
+record PromptEvent(int prompt, AnswerEvent event) {}

@@ -1,14 +1,15 @@
 package dev.millrace.gateway.openai;
 
 import dev.millrace.gateway.error.ApiError;
+import dev.millrace.gateway.generation.AnswerEvent;
+import dev.millrace.gateway.http.EventStream;
 import dev.millrace.gateway.json.JsonText;
 import dev.millrace.proto.v1.GeneratedToken;
-import dev.millrace.proto.v1.GenerationDelta;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import java.util.Arrays;
 
-/// Turns the events of one request into server-sent events, as text. What all chunks share is prepared once.
+/// Turns the events of one request into server-sent events. What all chunks share is prepared once.
 final class StreamedAnswer {
     private final AnswerPlan plan;
     private final Choices choices;
@@ -29,84 +30,83 @@ final class StreamedAnswer {
         this.tail = plan.usageWanted() ? ",\"usage\":null}\n\n" : "}\n\n";
     }
 
-    /// The frames for an event, possibly none.
-    String frames(PromptEvent indexed) {
-        return switch (indexed.event().getEventCase()) {
-            case STARTED -> started(indexed.prompt(), indexed.event().getStarted());
-            case DELTA -> delta(indexed.prompt(), indexed.event().getDelta());
-            case FINISHED -> finished(indexed.prompt(), indexed.event().getFinished());
-            case EVENT_NOT_SET -> "";
-        };
+    /// Appends the frames for an event, possibly none.
+    void append(PromptEvent indexed, StringBuilder out) {
+        switch (indexed.event()) {
+            case AnswerEvent.Started started -> appendStarted(indexed.prompt(), started.facts(), out);
+            case AnswerEvent.Delta delta -> appendDelta(indexed.prompt(), delta, out);
+            case AnswerEvent.Finished finished -> appendFinished(indexed.prompt(), finished.facts(), out);
+        }
     }
 
-    /// The frames after the last event.
-    String end() {
+    /// Appends the frames after the last event.
+    void appendEnd(StringBuilder out) {
         if (!choices.complete()) {
-            return errorFrame(ApiError.serverError("the tokenizer-service ended the answer too early"));
+            appendError(ApiError.serverError("the tokenizer-service ended the answer too early"), out);
+            return;
         }
-        StringBuilder out = new StringBuilder(256);
         if (plan.usageWanted()) {
             out.append(head).append("],\"usage\":");
             usage.appendTo(out);
             out.append("}\n\n");
         }
-        return out.append("data: [DONE]\n\n").toString();
+        out.append("data: [DONE]\n\n");
     }
 
     /// The frame that ends a stream which cannot go on.
-    static String errorFrame(ApiError error) {
-        return "data: " + error.toJson() + "\n\n";
+    static EventStream.Frames error(ApiError error) {
+        return out -> appendError(error, out);
     }
 
-    private String started(int prompt, GenerationStarted event) {
+    private static void appendError(ApiError error, StringBuilder out) {
+        out.append("data: ").append(error.toJson()).append("\n\n");
+    }
+
+    private void appendStarted(int prompt, GenerationStarted event, StringBuilder out) {
         usage.started(event.getPromptTokens());
         if (!plan.shape().hasOpening()) {
-            return "";
+            return;
         }
-        StringBuilder out = new StringBuilder(256 * plan.choicesPerPrompt());
         for (int choice = 0; choice < plan.choicesPerPrompt(); choice++) {
             open(out, choices.index(prompt, choice));
             plan.shape().appendOpening(out);
             out.append(",\"logprobs\":null,\"finish_reason\":null}]").append(tail);
         }
-        return out.toString();
     }
 
-    private String delta(int prompt, GenerationDelta event) {
-        int index = choices.index(prompt, event.getChoice());
-        boolean withLogprobs = plan.logprobsWanted() && event.getTokensCount() > 0;
-        if (event.getText().isEmpty() && !withLogprobs) {
-            return "";
+    private void appendDelta(int prompt, AnswerEvent.Delta event, StringBuilder out) {
+        int index = choices.index(prompt, event.choice());
+        boolean withLogprobs = plan.logprobsWanted() && !event.details().isEmpty();
+        if (event.text().isEmpty() && !withLogprobs) {
+            return;
         }
-        StringBuilder out = new StringBuilder(256);
         open(out, index);
-        plan.shape().appendDelta(out, event.getText());
+        plan.shape().appendDelta(out, event.text());
         out.append(",\"logprobs\":");
         if (withLogprobs) {
             appendLogprobs(out, logprobs[index], event);
         } else {
             out.append("null");
         }
-        return out.append(",\"finish_reason\":null}]").append(tail).toString();
+        out.append(",\"finish_reason\":null}]").append(tail);
     }
 
-    private String finished(int prompt, GenerationFinished event) {
+    private void appendFinished(int prompt, GenerationFinished event, StringBuilder out) {
         int index = choices.index(prompt, event.getChoice());
         choices.finish(index);
         usage.finished(prompt, event);
-        StringBuilder out = new StringBuilder(256);
         open(out, index);
         plan.shape().appendEnd(out);
         out.append(",\"logprobs\":null,\"finish_reason\":\"").append(Choices.reason(event.getReason()));
-        return out.append("\"}]").append(tail).toString();
+        out.append("\"}]").append(tail);
     }
 
     private void open(StringBuilder out, int index) {
         out.append(head).append("{\"index\":").append(index).append(',');
     }
 
-    private static void appendLogprobs(StringBuilder out, LogprobsWriter writer, GenerationDelta event) {
-        for (GeneratedToken token : event.getTokensList()) {
+    private static void appendLogprobs(StringBuilder out, LogprobsWriter writer, AnswerEvent.Delta event) {
+        for (GeneratedToken token : event.details()) {
             writer.add(token);
         }
         writer.drainTo(out);

@@ -1,10 +1,10 @@
 package dev.millrace.gateway.openai;
 
 import dev.millrace.gateway.error.ApiError;
+import dev.millrace.gateway.generation.AnswerEvent;
 import dev.millrace.gateway.json.JsonText;
 import dev.millrace.proto.v1.FinishReason;
 import dev.millrace.proto.v1.GeneratedToken;
-import dev.millrace.proto.v1.GenerationDelta;
 import dev.millrace.proto.v1.GenerationFinished;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +27,16 @@ final class WholeAnswer {
 
     void accept(PromptEvent indexed) {
         int prompt = indexed.prompt();
-        switch (indexed.event().getEventCase()) {
-            case STARTED -> usage.started(indexed.event().getStarted().getPromptTokens());
-            case DELTA -> {
-                GenerationDelta delta = indexed.event().getDelta();
-                parts[choices.index(prompt, delta.getChoice())].add(delta);
-            }
-            case FINISHED -> {
-                GenerationFinished finished = indexed.event().getFinished();
+        switch (indexed.event()) {
+            case AnswerEvent.Started started -> usage.started(started.facts().getPromptTokens());
+            case AnswerEvent.Delta delta -> parts[choices.index(prompt, delta.choice())].add(delta);
+            case AnswerEvent.Finished end -> {
+                GenerationFinished finished = end.facts();
                 int index = choices.index(prompt, finished.getChoice());
                 choices.finish(index);
                 usage.finished(prompt, finished);
                 parts[index].reason = finished.getReason();
             }
-            case EVENT_NOT_SET -> {}
         }
     }
 
@@ -87,10 +83,10 @@ final class WholeAnswer {
             this.logprobs = logprobs;
         }
 
-        void add(GenerationDelta delta) {
-            text.append(delta.getText());
+        void add(AnswerEvent.Delta delta) {
+            text.append(delta.text());
             if (logprobs != null) {
-                for (GeneratedToken token : delta.getTokensList()) {
+                for (GeneratedToken token : delta.details()) {
                     logprobs.add(token);
                 }
             }

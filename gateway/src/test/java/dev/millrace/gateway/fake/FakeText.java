@@ -25,9 +25,9 @@ final class FakeText {
         List<GenerateEvent> events = new ArrayList<>();
         StringBuilder all = new StringBuilder();
         ByteString pending = ByteString.EMPTY;
-        List<GeneratedToken> tokens = new ArrayList<>();
+        List<Integer> fresh = new ArrayList<>();
         for (int index = 0; index < limit; index++) {
-            tokens.add(token(request, ids.get(index), index));
+            fresh.add(ids.get(index));
             pending = pending.concat(FakeVocabulary.bytes(ids.get(index)));
             if (!pending.isValidUtf8() && index + 1 < limit) {
                 continue;
@@ -37,12 +37,12 @@ final class FakeText {
             int before = all.length();
             int stop = firstStop(all.append(text), before, request.getStopList());
             if (stop >= 0) {
-                rewind(events, stop, all, choice, tokens);
+                rewind(events, stop, all, choice, delta(request, choice, "", index, fresh));
                 events.add(finished(choice, FinishReason.FINISH_REASON_STOP, index + 1));
                 return events;
             }
-            events.add(delta(choice, text, tokens));
-            tokens = new ArrayList<>();
+            events.add(delta(request, choice, text, index, fresh));
+            fresh.clear();
         }
         events.add(finished(choice, FinishReason.FINISH_REASON_LENGTH, limit));
         return events;
@@ -64,18 +64,24 @@ final class FakeText {
 
     /// Nobody has seen the events yet, so the stop string is cut out of those that are there.
     private static void rewind(
-            List<GenerateEvent> events, int stop, StringBuilder all, int choice, List<GeneratedToken> tokens) {
+            List<GenerateEvent> events, int stop, StringBuilder all, int choice, GenerateEvent last) {
         int shown = 0;
         List<GenerateEvent> kept = new ArrayList<>();
         for (GenerateEvent event : events) {
             String text = event.getDelta().getText();
             int take = Math.max(0, Math.min(text.length(), stop - shown));
-            kept.add(delta(choice, text.substring(0, take), event.getDelta().getTokensList()));
+            kept.add(withText(event, text.substring(0, take)));
             shown += text.length();
         }
-        kept.add(delta(choice, shown < stop ? all.substring(shown, stop) : "", tokens));
+        kept.add(withText(last, shown < stop ? all.substring(shown, stop) : ""));
         events.clear();
         events.addAll(kept);
+    }
+
+    private static GenerateEvent withText(GenerateEvent event, String text) {
+        return event.toBuilder()
+                .setDelta(event.getDelta().toBuilder().setText(text))
+                .build();
     }
 
     private static int firstStop(StringBuilder all, int before, List<String> stops) {
@@ -89,13 +95,18 @@ final class FakeText {
         return first;
     }
 
-    private static GenerateEvent delta(int choice, String text, List<GeneratedToken> tokens) {
-        return GenerateEvent.newBuilder()
-                .setDelta(GenerationDelta.newBuilder()
-                        .setChoice(choice)
-                        .setText(text)
-                        .addAllTokens(tokens))
-                .build();
+    /// An event whose last token has the given index.
+    private static GenerateEvent delta(
+            GenerateRequest request, int choice, String text, int lastIndex, List<Integer> ids) {
+        GenerationDelta.Builder delta = GenerationDelta.newBuilder()
+                .setChoice(choice)
+                .setText(text)
+                .setFirstIndex(lastIndex + 1 - ids.size())
+                .addAllTokenIds(ids);
+        if (request.getSampling().getLogprobs()) {
+            ids.forEach(id -> delta.addTokens(token(request, id)));
+        }
+        return GenerateEvent.newBuilder().setDelta(delta).build();
     }
 
     private static GenerateEvent finished(int choice, FinishReason reason, int tokens) {
@@ -107,18 +118,14 @@ final class FakeText {
                 .build();
     }
 
-    private static GeneratedToken token(GenerateRequest request, int id, int index) {
-        GeneratedToken.Builder token =
-                GeneratedToken.newBuilder().setId(id).setIndex(index).setBytes(FakeVocabulary.bytes(id));
-        if (request.getSampling().getLogprobs()) {
-            TokenLogprob.Builder logprob = TokenLogprob.newBuilder().setLogprob(-0.125f);
-            for (int i = 0; i < request.getSampling().getTopLogprobs(); i++) {
-                int other = (id + i) % FakeVocabulary.size();
-                logprob.addTopTokenIds(other).addTopLogprobs(i == 0 ? -0.125f : -3f - i);
-                token.addTopTokenBytes(FakeVocabulary.bytes(other));
-            }
-            token.setLogprob(logprob);
+    private static GeneratedToken token(GenerateRequest request, int id) {
+        GeneratedToken.Builder token = GeneratedToken.newBuilder().setBytes(FakeVocabulary.bytes(id));
+        TokenLogprob.Builder logprob = TokenLogprob.newBuilder().setLogprob(-0.125f);
+        for (int i = 0; i < request.getSampling().getTopLogprobs(); i++) {
+            int other = (id + i) % FakeVocabulary.size();
+            logprob.addTopTokenIds(other).addTopLogprobs(i == 0 ? -0.125f : -3f - i);
+            token.addTopTokenBytes(FakeVocabulary.bytes(other));
         }
-        return token.build();
+        return token.setLogprob(logprob).build();
     }
 }

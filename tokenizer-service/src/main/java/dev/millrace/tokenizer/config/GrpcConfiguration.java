@@ -1,5 +1,6 @@
 package dev.millrace.tokenizer.config;
 
+import dev.millrace.tokenizer.loop.NettyServiceLoop;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -15,15 +16,20 @@ class GrpcConfiguration {
     private static final int CONNECT_MILLIS = 2000;
     private static final int MAXIMUM_REPORT_BYTES = 64 << 20;
 
-    /// No handler blocks: they run where the bytes arrive.
+    /// No handler blocks: they run where the bytes arrive, and that is where what they call runs too.
     @Bean
-    ServerBuilderCustomizer<NettyServerBuilder> directServer() {
-        return NettyServerBuilder::directExecutor;
+    ServerBuilderCustomizer<NettyServerBuilder> directServer(NettyServiceLoop loop) {
+        return server -> server.directExecutor()
+                .bossEventLoopGroup(loop.group())
+                .workerEventLoopGroup(loop.group())
+                .channelType(loop.serverChannelType());
     }
 
     @Bean
-    GrpcChannelBuilderCustomizer<NettyChannelBuilder> directChannels() {
+    GrpcChannelBuilderCustomizer<NettyChannelBuilder> directChannels(NettyServiceLoop loop) {
         return (target, channel) -> channel.directExecutor()
+                .eventLoopGroup(loop.group())
+                .channelType(loop.channelType())
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .maxInboundMessageSize(MAXIMUM_REPORT_BYTES);
     }

@@ -3,8 +3,8 @@ package dev.millrace.tokenizer.config;
 import dev.millrace.tokenizer.generation.EncodingPool;
 import dev.millrace.tokenizer.generation.GenerationService;
 import dev.millrace.tokenizer.generation.StatusHandler;
+import dev.millrace.tokenizer.loop.NettyServiceLoop;
 import dev.millrace.tokenizer.loop.ServiceLoop;
-import dev.millrace.tokenizer.loop.ThreadServiceLoop;
 import dev.millrace.tokenizer.model.ServedModel;
 import dev.millrace.tokenizer.pipeline.ChannelSource;
 import dev.millrace.tokenizer.pipeline.EpochOpening;
@@ -24,8 +24,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class PipelineConfiguration {
     @Bean(destroyMethod = "close")
-    ThreadServiceLoop serviceLoop() {
-        return new ThreadServiceLoop("service-loop");
+    NettyServiceLoop serviceLoop() {
+        return new NettyServiceLoop("service-loop");
     }
 
     @Bean

@@ -9,10 +9,6 @@ import dev.millrace.proto.v1.TokenLogprob;
 import dev.millrace.tokenizer.model.TextModel;
 import dev.millrace.tokenizer.pipeline.SequenceListener;
 import dev.millrace.tokenizer.text.StreamedText;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +19,8 @@ final class ChoiceStream implements SequenceListener {
     interface Owner {
         void accepted();
 
-        void delta(int choice, String text, List<GeneratedToken> tokens);
+        /// Takes text that became certain, and with it the first `count` of `tokens`.
+        void delta(int choice, String text, TokenQueue tokens, int count);
 
         /// The choice is over; `stillRunning` when a stop string ended it and its sequence has to be cancelled.
         void finished(GenerationFinished event, boolean stillRunning);
@@ -35,10 +32,10 @@ final class ChoiceStream implements SequenceListener {
 
     private final int choice;
     private final TextModel model;
-    private final Set<Integer> endTokenIds;
+    private final int[] endTokenIds;
     private final StreamedText text;
     private final Owner owner;
-    private final ArrayDeque<GeneratedToken> uncertain = new ArrayDeque<>();
+    private final TokenQueue uncertain = new TokenQueue();
     private int completionTokens;
     private boolean over;
 
@@ -46,7 +43,7 @@ final class ChoiceStream implements SequenceListener {
         this.choice = choice;
         this.model = model;
         this.owner = owner;
-        endTokenIds = request.endTokenIds();
+        endTokenIds = request.endTokenIds().stream().mapToInt(Integer::intValue).toArray();
         text = new StreamedText(model.decoder(), request.stops());
     }
 
@@ -58,14 +55,22 @@ final class ChoiceStream implements SequenceListener {
     @Override
     public void token(int index, int tokenId, @Nullable TokenLogprob logprob) {
         if (!over) {
-            guarded(() -> take(index, tokenId, logprob));
+            try {
+                take(index, tokenId, logprob);
+            } catch (RuntimeException e) {
+                broken(e);
+            }
         }
     }
 
     @Override
     public void finished(FinishReason reason, int cachedPromptTokens) {
         if (!over) {
-            guarded(() -> end(reason, cachedPromptTokens));
+            try {
+                end(reason, cachedPromptTokens);
+            } catch (RuntimeException e) {
+                broken(e);
+            }
         }
     }
 
@@ -85,22 +90,18 @@ final class ChoiceStream implements SequenceListener {
     }
 
     /// A mistake in one choice's text must not reach the other sequences of the same report.
-    private void guarded(Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException e) {
-            LOG.error("A choice could not be turned into text", e);
-            over = true;
-            owner.failed(RequestRefusal.internal());
-        }
+    private void broken(RuntimeException mistake) {
+        LOG.error("A choice could not be turned into text", mistake);
+        over = true;
+        owner.failed(RequestRefusal.internal());
     }
 
     private void take(int index, int tokenId, @Nullable TokenLogprob logprob) {
         completionTokens++;
-        if (endTokenIds.contains(tokenId)) {
+        if (endsTheChoice(tokenId)) {
             return;
         }
-        uncertain.add(generated(index, tokenId, logprob));
+        uncertain.add(index, tokenId, logprob == null ? null : detail(tokenId, logprob));
         StreamedText.Progress progress = text.add(tokenId);
         deliver(progress);
         if (progress.stopped()) {
@@ -115,11 +116,7 @@ final class ChoiceStream implements SequenceListener {
     }
 
     private void deliver(StreamedText.Progress progress) {
-        List<GeneratedToken> tokens = new ArrayList<>(progress.tokens());
-        for (int i = 0; i < progress.tokens(); i++) {
-            tokens.add(uncertain.removeFirst());
-        }
-        owner.delta(choice, progress.text(), tokens);
+        owner.delta(choice, progress.text(), uncertain, progress.tokens());
     }
 
     private void finish(FinishReason reason, int cachedPromptTokens, boolean stillRunning) {
@@ -135,14 +132,21 @@ final class ChoiceStream implements SequenceListener {
                 stillRunning);
     }
 
-    private GeneratedToken generated(int index, int tokenId, @Nullable TokenLogprob logprob) {
-        GeneratedToken.Builder token =
-                GeneratedToken.newBuilder().setId(tokenId).setIndex(index).setBytes(bytes(tokenId));
-        if (logprob != null) {
-            token.setLogprob(logprob);
-            for (int id : logprob.getTopTokenIdsList()) {
-                token.addTopTokenBytes(bytes(id));
+    /// A handful at the most; a set of boxed ids would cost an object a token.
+    private boolean endsTheChoice(int tokenId) {
+        for (int end : endTokenIds) {
+            if (end == tokenId) {
+                return true;
             }
+        }
+        return false;
+    }
+
+    private GeneratedToken detail(int tokenId, TokenLogprob logprob) {
+        GeneratedToken.Builder token =
+                GeneratedToken.newBuilder().setBytes(bytes(tokenId)).setLogprob(logprob);
+        for (int id : logprob.getTopTokenIdsList()) {
+            token.addTopTokenBytes(bytes(id));
         }
         return token.build();
     }

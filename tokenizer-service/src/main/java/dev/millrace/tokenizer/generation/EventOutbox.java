@@ -1,8 +1,5 @@
 package dev.millrace.tokenizer.generation;
 
-import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GeneratedToken;
-import dev.millrace.proto.v1.GenerationDelta;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import io.grpc.stub.CallStreamObserver;
@@ -17,12 +14,13 @@ final class EventOutbox {
     /// What waits for one choice.
     private static final class Slot {
         private final StringBuilder text = new StringBuilder();
-        private List<GeneratedToken> tokens = new ArrayList<>();
+        private final TokenQueue tokens = new TokenQueue();
+        private int waitingBytes;
         private @Nullable GenerationFinished finished;
         private boolean queued;
     }
 
-    private final CallStreamObserver<GenerateEvent> stream;
+    private final CallStreamObserver<EncodedEvent> stream;
     private final List<Slot> slots = new ArrayList<>();
     private final ArrayDeque<Integer> order = new ArrayDeque<>();
     private @Nullable GenerationStarted started;
@@ -30,7 +28,7 @@ final class EventOutbox {
     private int unfinished;
     private int waitingBytes;
 
-    EventOutbox(CallStreamObserver<GenerateEvent> stream, int choices) {
+    EventOutbox(CallStreamObserver<EncodedEvent> stream, int choices) {
         this.stream = stream;
         for (int choice = 0; choice < choices; choice++) {
             slots.add(new Slot());
@@ -44,17 +42,15 @@ final class EventOutbox {
         open = true;
     }
 
-    void delta(int choice, String text, List<GeneratedToken> tokens) {
-        if (text.isEmpty() && tokens.isEmpty()) {
+    /// Takes new text of a choice and the first `count` of `tokens`.
+    void delta(int choice, String text, TokenQueue tokens, int count) {
+        if (text.isEmpty() && count == 0) {
             return;
         }
         Slot slot = slots.get(choice);
         slot.text.append(text);
-        slot.tokens.addAll(tokens);
-        waitingBytes += text.length();
-        for (GeneratedToken token : tokens) {
-            waitingBytes += token.getSerializedSize();
-        }
+        tokens.moveTo(slot.tokens, count);
+        measure(slot);
         queue(choice);
     }
 
@@ -74,7 +70,7 @@ final class EventOutbox {
             return false;
         }
         if (started != null && stream.isReady()) {
-            stream.onNext(GenerateEvent.newBuilder().setStarted(started).build());
+            stream.onNext(EncodedEvent.of(started));
             started = null;
         }
         while (started == null && !order.isEmpty() && stream.isReady()) {
@@ -95,27 +91,22 @@ final class EventOutbox {
         Slot slot = slots.get(choice);
         slot.queued = false;
         if (!slot.text.isEmpty() || !slot.tokens.isEmpty()) {
-            stream.onNext(GenerateEvent.newBuilder()
-                    .setDelta(GenerationDelta.newBuilder()
-                            .setChoice(choice)
-                            .setText(slot.text.toString())
-                            .addAllTokens(slot.tokens))
-                    .build());
-            forget(slot);
+            EncodedEvent delta = EncodedEvent.delta(choice, slot.text.toString(), slot.tokens);
+            slot.text.setLength(0);
+            slot.tokens.clear();
+            measure(slot);
+            stream.onNext(delta);
         }
         if (slot.finished != null) {
-            stream.onNext(GenerateEvent.newBuilder().setFinished(slot.finished).build());
+            stream.onNext(EncodedEvent.of(slot.finished));
             slot.finished = null;
             unfinished--;
         }
     }
 
-    private void forget(Slot slot) {
-        waitingBytes -= slot.text.length();
-        for (GeneratedToken token : slot.tokens) {
-            waitingBytes -= token.getSerializedSize();
-        }
-        slot.text.setLength(0);
-        slot.tokens = new ArrayList<>();
+    private void measure(Slot slot) {
+        int bytes = slot.text.length() + slot.tokens.bytes();
+        waitingBytes += bytes - slot.waitingBytes;
+        slot.waitingBytes = bytes;
     }
 }

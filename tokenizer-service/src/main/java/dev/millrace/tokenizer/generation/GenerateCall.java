@@ -1,7 +1,5 @@
 package dev.millrace.tokenizer.generation;
 
-import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GeneratedToken;
 import dev.millrace.proto.v1.GenerationFinished;
 import dev.millrace.proto.v1.GenerationStarted;
 import dev.millrace.proto.v1.SubmittedSequence;
@@ -23,12 +21,13 @@ final class GenerateCall implements ChoiceStream.Owner {
     /// A gateway that lets more output wait is cut off.
     static final int MAXIMUM_WAITING_BYTES = 1 << 20;
 
-    private final CallStreamObserver<GenerateEvent> stream;
+    private final CallStreamObserver<EncodedEvent> stream;
     private final ServiceLoop loop;
     private final PipelineRouter router;
     private final TextModel model;
     private final Consumer<GenerateCall> onClosed;
     private final List<RunningSequence> sequences = new ArrayList<>();
+    private final Runnable queuedDrain = this::drainNow;
     private @Nullable EventOutbox outbox;
     private int promptTokens;
     private int missingAcceptances;
@@ -37,7 +36,7 @@ final class GenerateCall implements ChoiceStream.Owner {
 
     /// `onClosed` runs once, on the loop.
     GenerateCall(
-            CallStreamObserver<GenerateEvent> stream,
+            CallStreamObserver<EncodedEvent> stream,
             ServiceLoop loop,
             PipelineRouter router,
             TextModel model,
@@ -89,11 +88,11 @@ final class GenerateCall implements ChoiceStream.Owner {
     }
 
     @Override
-    public void delta(int choice, String text, List<GeneratedToken> tokens) {
+    public void delta(int choice, String text, TokenQueue tokens, int count) {
         if (closed || outbox == null) {
             return;
         }
-        outbox.delta(choice, text, tokens);
+        outbox.delta(choice, text, tokens, count);
         queueDrain();
     }
 
@@ -127,11 +126,13 @@ final class GenerateCall implements ChoiceStream.Owner {
     private void queueDrain() {
         if (!drainQueued) {
             drainQueued = true;
-            loop.execute(() -> {
-                drainQueued = false;
-                drain();
-            });
+            loop.execute(queuedDrain);
         }
+    }
+
+    private void drainNow() {
+        drainQueued = false;
+        drain();
     }
 
     private void drain() {

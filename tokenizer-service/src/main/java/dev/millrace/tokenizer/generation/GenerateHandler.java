@@ -1,6 +1,5 @@
 package dev.millrace.tokenizer.generation;
 
-import dev.millrace.proto.v1.GenerateEvent;
 import dev.millrace.proto.v1.GenerateRequest;
 import dev.millrace.tokenizer.loop.ServiceLoop;
 import dev.millrace.tokenizer.model.ServedModel;
@@ -42,7 +41,7 @@ final class GenerateHandler {
     }
 
     /// Called on gRPC's thread; never blocks.
-    void generate(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> stream) {
+    void generate(GenerateRequest request, ServerCallStreamObserver<EncodedEvent> stream) {
         GenerateCall call = new GenerateCall(stream, loop, router, model.text(), calls::remove);
         stream.setOnReadyThreshold(READY_BYTES);
         stream.setOnReadyHandler(() -> loop.execute(call::writable));
@@ -85,7 +84,7 @@ final class GenerateHandler {
         }
     }
 
-    private void encode(GenerateRequest request, GenerateCall call, ServerCallStreamObserver<GenerateEvent> stream) {
+    private void encode(GenerateRequest request, GenerateCall call, ServerCallStreamObserver<EncodedEvent> stream) {
         if (stream.isCancelled()) {
             return;
         }

@@ -4,8 +4,6 @@ import dev.millrace.proto.v1.ApplyTemplateRequest;
 import dev.millrace.proto.v1.ApplyTemplateResponse;
 import dev.millrace.proto.v1.DetokenizeRequest;
 import dev.millrace.proto.v1.DetokenizeResponse;
-import dev.millrace.proto.v1.GenerateEvent;
-import dev.millrace.proto.v1.GenerateRequest;
 import dev.millrace.proto.v1.GenerationGrpc;
 import dev.millrace.proto.v1.GetStatusRequest;
 import dev.millrace.proto.v1.GetStatusResponse;
@@ -17,13 +15,17 @@ import dev.millrace.proto.v1.TokenizeResponse;
 import dev.millrace.tokenizer.loop.ServiceLoop;
 import dev.millrace.tokenizer.model.ServedModel;
 import dev.millrace.tokenizer.pipeline.PipelineRouter;
+import io.grpc.BindableService;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.security.SecureRandom;
 import java.time.Duration;
 
 /// The Generation service: hands each call to the class that serves it. No method blocks.
-public final class GenerationService extends GenerationGrpc.GenerationImplBase {
+public final class GenerationService implements GenerationGrpc.AsyncService, BindableService {
     private final ServedModel model;
     private final EncodingPool pool;
     private final GenerateHandler generate;
@@ -42,9 +44,22 @@ public final class GenerationService extends GenerationGrpc.GenerationImplBase {
         text = new TextHandler(model, encoder);
     }
 
+    /// The generated binding, but for the method that streams.
     @Override
-    public void generate(GenerateRequest request, StreamObserver<GenerateEvent> observer) {
-        generate.generate(request, (ServerCallStreamObserver<GenerateEvent>) observer);
+    public ServerServiceDefinition bindService() {
+        ServerServiceDefinition.Builder methods = ServerServiceDefinition.builder(GenerationGrpc.SERVICE_NAME);
+        String streamed = GenerateMethod.DESCRIPTOR.getFullMethodName();
+        for (ServerMethodDefinition<?, ?> method :
+                GenerationGrpc.bindService(this).getMethods()) {
+            if (!method.getMethodDescriptor().getFullMethodName().equals(streamed)) {
+                methods.addMethod(method);
+            }
+        }
+        return methods.addMethod(
+                        GenerateMethod.DESCRIPTOR,
+                        ServerCalls.asyncServerStreamingCall((request, observer) ->
+                                generate.generate(request, (ServerCallStreamObserver<EncodedEvent>) observer)))
+                .build();
     }
 
     @Override

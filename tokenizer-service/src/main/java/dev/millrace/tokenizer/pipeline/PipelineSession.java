@@ -5,10 +5,10 @@ import dev.millrace.proto.v1.RefusalReason;
 import dev.millrace.proto.v1.RefusedSequence;
 import dev.millrace.proto.v1.StepReport;
 import dev.millrace.tokenizer.loop.ServiceLoop;
+import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /// One stream to stage 0 in one epoch: gives sequences their ids, gathers arrivals until the stream is writable, and
 /// hands each report's entries to their sequences.
@@ -33,7 +33,8 @@ final class PipelineSession implements PipelineLink.Listener {
     private final PipelineLink link;
     private final ArrivalGatherer gatherer;
     private final ForgottenSequences forgotten = new ForgottenSequences();
-    private final Map<Long, Sequence> sequences = new LinkedHashMap<>();
+    /// By id. A map of boxed ids would cost an object a token.
+    private final LongObjectHashMap<Sequence> sequences = new LongObjectHashMap<>();
     private long lastSequenceId;
     private boolean flushQueued;
     private boolean closed;
@@ -58,9 +59,10 @@ final class PipelineSession implements PipelineLink.Listener {
     void cancel(Sequence sequence) {
         long id = sequence.sessionSequenceId();
         // A sequence that ended in an earlier session may have had an id that is another one's now.
-        if (!sequences.remove(id, sequence)) {
+        if (sequences.get(id) != sequence) {
             return;
         }
+        sequences.remove(id);
         if (sequence.wantsLogprobs()) {
             forgotten.add(id, loop.nanoTime());
         }
@@ -75,6 +77,8 @@ final class PipelineSession implements PipelineLink.Listener {
             link.close(reason);
         }
         List<Sequence> left = new ArrayList<>(sequences.values());
+        // Ids were given in this order.
+        left.sort(Comparator.comparingLong(Sequence::sessionSequenceId));
         sequences.clear();
         return left;
     }

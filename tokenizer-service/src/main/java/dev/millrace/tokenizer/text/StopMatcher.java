@@ -28,6 +28,9 @@ final class StopMatcher {
         if (stopped) {
             return "";
         }
+        if (stops.isEmpty()) {
+            return text;
+        }
         for (int i = 0; i < text.length(); i++) {
             held.append(text.charAt(i));
             long open = advance(text.charAt(i));

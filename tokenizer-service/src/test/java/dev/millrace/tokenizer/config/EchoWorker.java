@@ -19,9 +19,12 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A worker over real connections that holds a whole pipeline and gives every sequence the same answer.
 final class EchoWorker extends PipelineGrpc.PipelineImplBase implements AutoCloseable {
@@ -31,6 +34,8 @@ final class EchoWorker extends PipelineGrpc.PipelineImplBase implements AutoClos
     private final ManagedChannel service;
     private final StreamObserver<WorkerReport> reports;
     private final BlockingQueue<SubmittedSequence> submitted = new LinkedBlockingQueue<>();
+    private volatile @Nullable StreamObserver<StepReport> pipeline;
+    private volatile long epoch;
 
     /// Gives the first `pauseAfter` tokens of `answer` and then waits for ever, unless that is all of it.
     EchoWorker(String id, int servicePort, String digest, int[] answer, int pauseAfter) throws IOException {
@@ -62,11 +67,24 @@ final class EchoWorker extends PipelineGrpc.PipelineImplBase implements AutoClos
         return sequence;
     }
 
+    /// Gives each of the sequences one more token, in one report.
+    void give(List<SubmittedSequence> sequences, int index, int token) {
+        StepReport.Builder report = StepReport.newBuilder().setEpoch(epoch);
+        for (SubmittedSequence sequence : sequences) {
+            report.addTokenSequenceIds(sequence.getSequenceId())
+                    .addTokenIndexes(index)
+                    .addTokenIds(token);
+        }
+        Objects.requireNonNull(pipeline).onNext(report.build());
+    }
+
     @Override
     public StreamObserver<ArrivalBatch> open(StreamObserver<StepReport> responses) {
         return new StreamObserver<>() {
             @Override
             public void onNext(ArrivalBatch batch) {
+                pipeline = responses;
+                epoch = batch.getEpoch();
                 for (SubmittedSequence sequence : batch.getSubmittedList()) {
                     responses.onNext(answer(batch.getEpoch(), sequence));
                     if (sequence.getMaxTokens() > 1) {

@@ -103,7 +103,7 @@ class CancelTest {
 
         assertThat(call.text(0)).isEqualTo("abcdefghij");
         assertThat(call.deltas(0)).hasSize(2);
-        assertThat(call.tokens(0)).hasSize(10);
+        assertThat(call.indexes(0)).hasSize(10);
         assertThat(call.status()).isEqualTo(Status.OK);
     }
 

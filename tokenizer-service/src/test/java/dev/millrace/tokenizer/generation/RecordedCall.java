@@ -11,6 +11,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A gateway's end of one `Generate` call.
@@ -94,6 +95,13 @@ final class RecordedCall implements ClientResponseObserver<GenerateRequest, Gene
     List<GeneratedToken> tokens(int choice) {
         return deltas(choice).stream()
                 .flatMap(delta -> delta.getTokensList().stream())
+                .toList();
+    }
+
+    /// The positions of all tokens, as events give them.
+    List<Integer> indexes(int choice) {
+        return deltas(choice).stream()
+                .flatMap(delta -> IntStream.range(0, delta.getTokenIdsCount()).mapToObj(i -> delta.getFirstIndex() + i))
                 .toList();
     }
 

@@ -9,18 +9,18 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class ThreadServiceLoopTest {
+class NettyServiceLoopTest {
     @Test
     void tasks_run_in_order_on_one_thread_and_a_failing_one_does_no_harm() throws InterruptedException {
         BlockingQueue<String> ran = new LinkedBlockingQueue<>();
-        try (ThreadServiceLoop loop = new ThreadServiceLoop("test-loop")) {
+        try (NettyServiceLoop loop = new NettyServiceLoop("test-loop")) {
             loop.execute(() -> ran.add("first on " + Thread.currentThread().getName()));
             loop.execute(() -> {
                 throw new IllegalStateException("a mistake made on purpose");
             });
             loop.execute(() -> ran.add("second"));
 
-            assertThat(ran.poll(30, TimeUnit.SECONDS)).isEqualTo("first on test-loop");
+            assertThat(ran.poll(30, TimeUnit.SECONDS)).startsWith("first on test-loop");
             assertThat(ran.poll(30, TimeUnit.SECONDS)).isEqualTo("second");
         }
     }
@@ -28,7 +28,7 @@ class ThreadServiceLoopTest {
     @Test
     void a_timer_runs_unless_it_is_cancelled() throws InterruptedException {
         BlockingQueue<String> ran = new LinkedBlockingQueue<>();
-        try (ThreadServiceLoop loop = new ThreadServiceLoop("test-loop")) {
+        try (NettyServiceLoop loop = new NettyServiceLoop("test-loop")) {
             CompletableFuture<Void> gate = new CompletableFuture<>();
             loop.execute(gate::join);
             loop.after(Duration.ofMillis(1), () -> ran.add("cancelled")).cancel();
@@ -42,7 +42,7 @@ class ThreadServiceLoopTest {
     @Test
     void tasks_after_the_end_are_dropped() {
         BlockingQueue<String> ran = new LinkedBlockingQueue<>();
-        ThreadServiceLoop loop = new ThreadServiceLoop("test-loop");
+        NettyServiceLoop loop = new NettyServiceLoop("test-loop");
         loop.close();
         loop.execute(() -> ran.add("late"));
         loop.after(Duration.ZERO, () -> ran.add("late"));
