@@ -69,7 +69,7 @@ class MillraceMainTest {
     void a_kv_type_that_does_not_exist_is_named() {
         assertThat(run("serve", folder.resolve("model.gguf").toString(), "--kv-type", "q9"))
                 .isEqualTo(2);
-        assertThat(errors.toString()).contains("--kv-type").contains("q9").contains("q8_0");
+        assertThat(errors.toString()).contains("--kv-type").contains("q9").contains("Q8_0");
     }
 
     @Test

@@ -43,17 +43,9 @@ final class SoftmaxState {
         if (highest != before) {
             scale(state, stateBytes, shrink(before, highest));
         }
-        long whole = scores + 4L * (length / Lanes.COUNT) * Lanes.COUNT;
-        weigh(scores, whole, highest, state + TOTALS);
-        if (whole < end) {
-            Exponential.of(Raw.floats(whole).sub(highest).max(LEAST_EXPONENT))
-                    .intoMemorySegment(Raw.MEMORY, whole, Lanes.ORDER);
-            for (long at = scores + 4L * length; at < end; at += Float.BYTES) {
-                Raw.set(at, 0f);
-            }
-            Raw.floats(state + TOTALS)
-                    .add(Raw.floats(whole))
-                    .intoMemorySegment(Raw.MEMORY, state + TOTALS, Lanes.ORDER);
+        weigh(scores, end, highest, state + TOTALS);
+        for (long at = scores + 4L * length; at < end; at += Float.BYTES) {
+            Raw.set(at, 0f); // its share of the total is too small to count
         }
     }
 
