@@ -17,23 +17,25 @@ public final class StepInputBuilder {
     private final IntList tables = new IntList();
     private final IntList samples = new IntList();
     private final IntList extra = new IntList();
+    /// In the order of their places.
+    private final IntList[] sections = {
+        tokenIds,
+        positions,
+        slots,
+        sequenceRows,
+        firstTokens,
+        tokenCounts,
+        contextLengths,
+        tableStarts,
+        tables,
+        samples,
+        extra
+    };
 
     /// Forgets the step before.
     public void clear() {
-        for (IntList list : new IntList[] {
-            tokenIds,
-            positions,
-            slots,
-            sequenceRows,
-            firstTokens,
-            tokenCounts,
-            contextLengths,
-            tableStarts,
-            tables,
-            samples,
-            extra
-        }) {
-            list.size = 0;
+        for (int i = 0; i < sections.length; i++) {
+            sections[i].size = 0;
         }
     }
 
@@ -56,9 +58,7 @@ public final class StepInputBuilder {
         contextLengths.add(firstPosition + count);
         tableStarts.add(tables.size);
         int blockCount = (firstPosition + count + StepInput.BLOCK_TOKENS - 1) / StepInput.BLOCK_TOKENS;
-        for (int b = 0; b < blockCount; b++) {
-            tables.add(blocks[b]);
-        }
+        tables.add(blocks, blockCount);
         for (int position = firstPosition; position < firstPosition + count; position++) {
             tokenIds.add(tokens[position]);
             positions.add(position);
@@ -112,44 +112,25 @@ public final class StepInputBuilder {
     /// Packs everything into `target`.
     public void build(long epoch, long step, StepInput target) {
         tableStarts.add(tables.size);
-        int words = StepInput.HEADER_WORDS
-                + 4 * tokenIds.size
-                + 3 * firstTokens.size
-                + tableStarts.size
-                + tables.size
-                + samples.size
-                + extra.size;
-        target.reserve(words);
-        int[] header = {
-            StepInput.MAGIC,
-            words,
-            (int) epoch,
-            (int) (epoch >>> 32),
-            (int) step,
-            (int) (step >>> 32),
-            tokenIds.size,
-            firstTokens.size,
-            tables.size,
-            samples.size / StepInput.SAMPLE_WORDS,
-            0,
-            0
-        };
-        int at = 0;
-        for (int word : header) {
-            target.word(at++, word);
+        int words = StepInput.HEADER_WORDS;
+        for (int i = 0; i < sections.length; i++) {
+            words += sections[i].size;
         }
-        at = tokenIds.write(target, at);
-        at = positions.write(target, at);
-        at = slots.write(target, at);
-        at = sequenceRows.write(target, at);
-        at = firstTokens.write(target, at);
-        at = tokenCounts.write(target, at);
-        at = contextLengths.write(target, at);
-        at = tableStarts.write(target, at);
-        at = tables.write(target, at);
-        at = samples.write(target, at);
-        at = extra.write(target, at);
-        target.accept(at);
+        target.reserve(words);
+        target.header(
+                words,
+                epoch,
+                step,
+                tokenIds.size,
+                firstTokens.size,
+                tables.size,
+                samples.size / StepInput.SAMPLE_WORDS);
+        int at = StepInput.HEADER_WORDS;
+        for (int i = 0; i < sections.length; i++) {
+            target.words(at, sections[i].values, sections[i].size);
+            at += sections[i].size;
+        }
+        target.accept(words);
     }
 
     private static final class IntList {
@@ -163,11 +144,12 @@ public final class StepInputBuilder {
             values[size++] = value;
         }
 
-        int write(StepInput target, int at) {
-            for (int i = 0; i < size; i++) {
-                target.word(at + i, values[i]);
+        void add(int[] source, int count) {
+            if (size + count > values.length) {
+                values = Arrays.copyOf(values, Math.max(2 * size, size + count));
             }
-            return at + size;
+            System.arraycopy(source, 0, values, size, count);
+            size += count;
         }
     }
 }
