@@ -38,7 +38,12 @@ final class JavaCommand {
                 "-XX:+UseSerialGC",
                 "-Xmx512m"));
         if (service == Service.WORKER) {
-            flags.add("--add-modules=jdk.incubator.vector");
+            flags.addAll(List.of(
+                    "--add-modules=jdk.incubator.vector",
+                    // What a step leaves is garbage at once: a small young generation is cleaned in about a millisecond
+                    // every few thousand steps, and leaves the machine's memory to weights.
+                    "-Xmn16m",
+                    "-Dio.netty.leakDetection.level=disabled"));
         }
         return flags;
     }

@@ -73,6 +73,7 @@ final class TrainingRun {
                 0,
                 id,
                 settings.threads(),
+                settings.threadsAlone(),
                 settings.memoryLimitBytes());
     }
 

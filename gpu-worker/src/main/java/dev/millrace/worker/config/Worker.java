@@ -79,7 +79,7 @@ final class Worker implements AutoCloseable {
     /// Puts the parts together; each is added to `parts` in front of those that it needs.
     private static Worker assemble(WorkerSettings settings, ModelSource source, Deque<AutoCloseable> parts)
             throws StartException {
-        Device device = new CpuDevice(settings.threads());
+        Device device = new CpuDevice(settings.threads(), settings.threadsAlone());
         parts.addFirst(device);
         StageModels models = source.models(settings, device);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(

@@ -66,6 +66,13 @@ public final class WorkerMain implements Callable<Integer> {
     private int threads;
 
     @Option(
+            names = "--threads-alone",
+            defaultValue = "${env:MILLRACE_THREADS_ALONE:-0}",
+            description = "Threads that compute while no other stage has a step, where stages share a machine; 0 for as"
+                    + " many as --threads (MILLRACE_THREADS_ALONE, ${DEFAULT-VALUE}).")
+    private int threadsAlone;
+
+    @Option(
             names = "--memory-limit",
             defaultValue = "${env:MILLRACE_MEMORY_LIMIT:-0}",
             description = "Bytes that a stage may take, 0 for what is available (MILLRACE_MEMORY_LIMIT).")
@@ -135,9 +142,17 @@ public final class WorkerMain implements Callable<Integer> {
         if (!tokenizer.matches(".+:\\d{1,5}")) {
             throw new StartException("--tokenizer " + tokenizer + " is not HOST:PORT");
         }
-        if (threads < 0 || memoryLimit < 0 || port < 0 || port > 65_535 || metricsPort < -1 || metricsPort > 65_535) {
-            throw new StartException("--threads, --memory-limit, --port or --metrics-port is out of range");
+        if (threads < 0
+                || threadsAlone < 0
+                || memoryLimit < 0
+                || port < 0
+                || port > 65_535
+                || metricsPort < -1
+                || metricsPort > 65_535) {
+            throw new StartException(
+                    "--threads, --threads-alone, --memory-limit, --port or --metrics-port is out of range");
         }
+        int computing = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         return new WorkerSettings(
                 Path.of(model),
                 tokenizer,
@@ -146,7 +161,8 @@ public final class WorkerMain implements Callable<Integer> {
                 port,
                 metricsPort,
                 workerId,
-                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                computing,
+                Math.max(computing, threadsAlone),
                 memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit);
     }
 

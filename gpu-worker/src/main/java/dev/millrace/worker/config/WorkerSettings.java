@@ -12,6 +12,7 @@ import java.nio.file.Path;
 /// @param metricsPort of the metrics server, 0 for any free one, -1 for none
 /// @param workerId unique among the workers; empty chooses host name and port
 /// @param threads that compute
+/// @param threadsAlone that compute while no other stage has a step
 /// @param memoryLimitBytes the most that a stage may take
 record WorkerSettings(
         Path model,
@@ -22,4 +23,5 @@ record WorkerSettings(
         int metricsPort,
         String workerId,
         int threads,
+        int threadsAlone,
         long memoryLimitBytes) {}

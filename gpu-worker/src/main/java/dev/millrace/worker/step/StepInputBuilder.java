@@ -109,8 +109,15 @@ public final class StepInputBuilder {
         samples.values[samples.size - 1]++;
     }
 
-    /// Packs everything into `target`.
+    /// Packs everything into `target`, for a pipeline whose steps in flight are not known.
     public void build(long epoch, long step, StepInput target) {
+        build(epoch, step, 0, target);
+    }
+
+    /// Packs everything into `target`.
+    ///
+    /// @param stepsInFlight this step and those that have not come back
+    public void build(long epoch, long step, int stepsInFlight, StepInput target) {
         tableStarts.add(tables.size);
         int words = StepInput.HEADER_WORDS;
         for (int i = 0; i < sections.length; i++) {
@@ -124,7 +131,8 @@ public final class StepInputBuilder {
                 tokenIds.size,
                 firstTokens.size,
                 tables.size,
-                samples.size / StepInput.SAMPLE_WORDS);
+                samples.size / StepInput.SAMPLE_WORDS,
+                stepsInFlight);
         int at = StepInput.HEADER_WORDS;
         for (int i = 0; i < sections.length; i++) {
             target.words(at, sections[i].values, sections[i].size);

@@ -42,7 +42,16 @@ class WorkerAllocationTest {
         TestPlacement placement = opened(new TestPlacement());
         for (int stage = 0; stage < stages; stage++) {
             WorkerSettings settings = new WorkerSettings(
-                    DemoModel.PATH, placement.target(), "127.0.0.1", "", 0, -1, "worker-" + stage, 1, Long.MAX_VALUE);
+                    DemoModel.PATH,
+                    placement.target(),
+                    "127.0.0.1",
+                    "",
+                    0,
+                    -1,
+                    "worker-" + stage,
+                    1,
+                    1,
+                    Long.MAX_VALUE);
             ModelFacts facts = new ModelFacts("0".repeat(64), DemoModel.LAYERS, 1024, 4096);
             opened(Worker.start(settings, (given, device) -> new IdleModels(facts)));
         }

@@ -63,7 +63,7 @@ class WorkerTest {
     }
 
     private WorkerSettings settings(String id, Path model, long memoryLimit) {
-        return new WorkerSettings(model, placement.target(), "127.0.0.1", "", 0, -1, id, 1, memoryLimit);
+        return new WorkerSettings(model, placement.target(), "127.0.0.1", "", 0, -1, id, 1, 2, memoryLimit);
     }
 
     private void stop(String id) {
@@ -354,6 +354,7 @@ class WorkerTest {
                         running.port(),
                         -1,
                         "b",
+                        1,
                         1,
                         Long.MAX_VALUE)))
                 .isInstanceOf(StartException.class)

@@ -11,10 +11,17 @@ public final class CpuDevice implements Device {
 
     /// Computes on `threads` threads, the calling one included; with 1 it starts none.
     public CpuDevice(int threads) {
+        this(threads, threads);
+    }
+
+    /// Computes on `threads` threads, the calling one included, and on up to `threadsAlone` while no other step is
+    /// under
+    /// way in the pipeline: stages on one machine that take turns then have all its cores in turn.
+    public CpuDevice(int threads, int threadsAlone) {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads cannot compute anything");
         }
-        pool = new WorkerPool(threads);
+        pool = new WorkerPool(threads, threadsAlone);
     }
 
     @Override

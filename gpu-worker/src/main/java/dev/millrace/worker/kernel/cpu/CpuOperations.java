@@ -60,6 +60,7 @@ final class CpuOperations implements Operations {
         }
         step = input;
         steps++;
+        pool.beginStep(input.stepsInFlight());
     }
 
     private int rows(Rows rows) {
