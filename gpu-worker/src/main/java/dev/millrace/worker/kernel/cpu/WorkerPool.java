@@ -8,20 +8,19 @@ import org.jspecify.annotations.Nullable;
 /// Threads that help the calling one. Units are claimed one by one, so a helper that was descheduled holds up nothing
 /// but the unit it is at; who computes a unit does not change its result.
 ///
-/// A helper that has nothing to do looks for work for about as long as waking it would take: the operations of a step
-/// follow each other faster than that, and between steps it takes no processor time from other processes.
+/// Who has to wait, a helper for work or the caller for the last unit, looks for about as long as waking it would take
+/// and then parks: the operations of a step follow each other faster than that, and where processes share the cores, no
+/// more is taken from those that have work to do.
 final class WorkerPool implements AutoCloseable {
 
     /// Shorter work is done before a helper could notice it.
     private static final long SHARED_NANOS = 15_000;
     /// Waking a parked helper takes about 50 microseconds.
     private static final long WAKING_NANOS = 100_000;
-    /// How long a helper looks for new work before it parks.
-    private static final long LOOKING_NANOS = 50_000;
+    /// How long a thread looks before it parks.
+    private static final long LOOKING_NANOS = 30_000;
     /// Spins between two looks at the clock.
     private static final int SPINS = 16;
-    /// Spins of the caller before it lets others run, when only units of helpers are left.
-    private static final int LAST_SPINS = 500;
 
     private final Thread[] helpers;
     /// Number of the task in the upper half, units that nobody has claimed in the lower half.
@@ -32,6 +31,9 @@ final class WorkerPool implements AutoCloseable {
     private volatile @Nullable Task task;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
+    /// The caller while it is parked, or about to be.
+    private volatile @Nullable Thread waiting;
+
     private final int threads;
     /// Helpers that may take part; those with higher numbers stay parked.
     private volatile int allowed;
@@ -83,18 +85,37 @@ final class WorkerPool implements AutoCloseable {
             wake(most);
         }
         drain(0);
-        for (int spins = 0; unfinished.get() > 0; spins++) {
-            if (spins < LAST_SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
-        }
+        awaitUnits();
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;
             throw new IllegalStateException("a kernel failed", thrown);
         }
+    }
+
+    private void awaitUnits() {
+        long until = System.nanoTime() + LOOKING_NANOS;
+        while (unfinished.get() > 0) {
+            if (!isFinishedSoon(until)) {
+                waiting = Thread.currentThread();
+                if (unfinished.get() > 0) {
+                    LockSupport.park(this);
+                }
+                waiting = null;
+            }
+        }
+    }
+
+    private boolean isFinishedSoon(long until) {
+        do {
+            for (int spins = 0; spins < SPINS; spins++) {
+                if (unfinished.get() == 0) {
+                    return true;
+                }
+                Thread.onSpinWait();
+            }
+        } while (System.nanoTime() < until);
+        return false;
     }
 
     private void wake(int count) {
@@ -157,7 +178,12 @@ final class WorkerPool implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             failure = e;
         } finally {
-            unfinished.decrementAndGet();
+            if (unfinished.decrementAndGet() == 0) {
+                Thread caller = waiting;
+                if (caller != null) {
+                    LockSupport.unpark(caller);
+                }
+            }
         }
     }
 
