@@ -102,6 +102,21 @@ public final class StepInputBuilder {
         samples.values[samples.size - 2] = extra.size;
     }
 
+    /// As [#penalty] for the first `count` entries of the arrays; a token is within the window where its number in
+    /// `inWindow` is positive.
+    public void penalties(int[] tokenIds, int[] generatedCounts, int[] inWindow, int count) {
+        extra.reserve(2 * count);
+        int[] words = extra.values;
+        int at = extra.size;
+        for (int i = 0; i < count; i++) {
+            words[at++] = tokenIds[i];
+            words[at++] = generatedCounts[i] << 1 | (inWindow[i] > 0 ? 1 : 0);
+        }
+        extra.size = at;
+        samples.values[samples.size - 3] += count;
+        samples.values[samples.size - 2] = extra.size;
+    }
+
     /// Adds a logit bias to the last sample.
     public void bias(int tokenId, float value) {
         extra.add(tokenId);
@@ -153,11 +168,15 @@ public final class StepInputBuilder {
         }
 
         void add(int[] source, int count) {
+            reserve(count);
+            System.arraycopy(source, 0, values, size, count);
+            size += count;
+        }
+
+        void reserve(int count) {
             if (size + count > values.length) {
                 values = Arrays.copyOf(values, Math.max(2 * size, size + count));
             }
-            System.arraycopy(source, 0, values, size, count);
-            size += count;
         }
     }
 }
