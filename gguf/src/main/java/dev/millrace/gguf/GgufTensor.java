@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// `dimensions` has the row length (columns) first, as GGUF does: a weight of shape `[out, in]` is `{in, out}` here.
 /// `data` is read-only, exactly [#byteSize] long, aligned only as the file says, and valid until the file is closed.
+@SuppressWarnings("ArrayRecordComponent") // Copied where it comes in; tensors are never compared.
 public record GgufTensor(String name, long[] dimensions, TensorType type, MemorySegment data) {
     public GgufTensor {
         dimensions = dimensions.clone();

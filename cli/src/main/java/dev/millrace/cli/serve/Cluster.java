@@ -62,7 +62,8 @@ final class Cluster {
                 "--model=" + settings.model(),
                 "--tokenizer=" + tokenizer,
                 "--worker-id=" + name,
-                "--threads=" + settings.threadsPerStage());
+                "--threads=" + settings.threadsPerStage(),
+                "--threads-alone=" + settings.threads());
     }
 
     private ProcessSpec process(String name, Service service, List<String> arguments, String after) {

@@ -66,7 +66,14 @@ public final class JavaCommand {
                 "-XX:+UseSerialGC",
                 "-Xmx512m"));
         if (service == Service.WORKER) {
-            flags.add("--add-modules=jdk.incubator.vector");
+            flags.addAll(List.of(
+                    "--add-modules=jdk.incubator.vector",
+                    // Kernels are called with ranges that were checked.
+                    "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
+                    // What a step leaves is garbage at once: a small young generation is cleaned in about a millisecond
+                    // every few thousand steps, and leaves the machine's memory to weights.
+                    "-Xmn16m",
+                    "-Dio.netty.leakDetection.level=disabled"));
         } else {
             flags.addAll(PASSING_ON);
         }

@@ -51,7 +51,8 @@ class ClusterTest {
                         "--model=/models/m.gguf",
                         "--tokenizer=127.0.0.1:4321",
                         "--worker-id=worker-1",
-                        "--threads=2");
+                        "--threads=2",
+                        "--threads-alone=4");
         assertThat(processes.get(3).command())
                 .contains("--server.address=0.0.0.0", "--server.port=8081", "--millrace.tokenizer=127.0.0.1:4321")
                 .doesNotContain("--add-modules=jdk.incubator.vector");
@@ -59,7 +60,7 @@ class ClusterTest {
 
     @Test
     void a_stage_has_one_thread_at_least() throws IOException {
-        assertThat(cluster(3, 2).get(1).command()).contains("--threads=1");
+        assertThat(cluster(3, 2).get(1).command()).contains("--threads=1", "--threads-alone=2");
     }
 
     @Test

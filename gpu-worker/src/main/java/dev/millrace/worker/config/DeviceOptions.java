@@ -19,6 +19,13 @@ final class DeviceOptions {
     private int threads;
 
     @Option(
+            names = "--threads-alone",
+            defaultValue = "${env:MILLRACE_THREADS_ALONE:-0}",
+            description = "Threads that compute while no other stage has a step, where stages share a machine; 0 for as"
+                    + " many as --threads (MILLRACE_THREADS_ALONE, ${DEFAULT-VALUE}).")
+    private int threadsAlone;
+
+    @Option(
             names = "--cpu-kernels",
             paramLabel = "KERNELS",
             defaultValue = "${env:MILLRACE_CPU_KERNELS:-auto}",
@@ -30,10 +37,12 @@ final class DeviceOptions {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             throw new StartException("Java has to be started with --add-modules " + VECTOR_MODULE);
         }
-        if (threads < 0) {
-            throw new StartException("--threads is " + threads + ", which is out of range");
+        if (threads < 0 || threadsAlone < 0) {
+            throw new StartException("--threads is " + threads + " and --threads-alone " + threadsAlone
+                    + ", of which one is out of range");
         }
-        return new DeviceSettings(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads, kernels());
+        int computing = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        return new DeviceSettings(computing, Math.max(computing, threadsAlone), kernels());
     }
 
     private CpuKernels kernels() throws StartException {

@@ -45,14 +45,24 @@ final class Worker implements AutoCloseable {
         this.parts = parts;
     }
 
+    /// Where the stages of a worker come from.
+    interface ModelSource {
+        StageModels models(WorkerSettings settings, Device device) throws StartException;
+    }
+
     /// Starts a worker.
     ///
     /// @throws StartException when it cannot start, and why; nothing is left behind then
     static Worker start(WorkerSettings settings) throws StartException {
+        return start(settings, (given, device) -> GgufModels.open(given.model(), device));
+    }
+
+    /// Starts a worker with the models that `source` gives.
+    static Worker start(WorkerSettings settings, ModelSource source) throws StartException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         boolean started = false;
         try {
-            Worker worker = assemble(settings, parts);
+            Worker worker = assemble(settings, source, parts);
             started = true;
             return worker;
         } finally {
@@ -63,10 +73,11 @@ final class Worker implements AutoCloseable {
     }
 
     /// Puts the parts together; each is added to `parts` in front of those that it needs.
-    private static Worker assemble(WorkerSettings settings, Deque<AutoCloseable> parts) throws StartException {
+    private static Worker assemble(WorkerSettings settings, ModelSource source, Deque<AutoCloseable> parts)
+            throws StartException {
         Device device = settings.device().open();
         parts.addFirst(device);
-        StageModels models = GgufModels.open(settings.model(), device);
+        StageModels models = source.models(settings, device);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("timer").daemon().factory());
         parts.addFirst(timer::shutdownNow);
@@ -131,7 +142,9 @@ final class Worker implements AutoCloseable {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return new StartException("cannot listen on " + host + ":" + port + " for " + what + ": " + root.getMessage());
+        // Netty's native transport names the system call before the reason.
+        String reason = String.valueOf(root.getMessage()).replaceFirst("^\\w+\\(.*\\) failed with error\\(.*\\): ", "");
+        return new StartException("cannot listen on " + host + ":" + port + " for " + what + ": " + reason);
     }
 
     /// Room for a step of many tokens, or for many prompts that arrive at once.

@@ -148,7 +148,7 @@ public final class Engine implements AutoCloseable {
         long step = scheduler.plan(builder);
         statistics.update(scheduler);
         if (step > 0) {
-            builder.build(settings.epoch(), step, input);
+            builder.build(settings.epoch(), step, scheduler.stepsInFlight(), input);
             compute();
         } else if (!moreArrivals) {
             ledger.enter(scheduler.stepsInFlight() > 0 ? Phase.WAIT_NEIGHBOUR : Phase.WAIT_WORK);

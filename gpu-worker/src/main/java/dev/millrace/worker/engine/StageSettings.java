@@ -80,7 +80,9 @@ public record StageSettings(
         return stage == stageCount - 1;
     }
 
-    /// Steps that are between the first stage's plan and the arrival of their tokens there, at the most.
+    /// Steps that are between the first stage's plan and the arrival of their tokens there, at the most. A stage alone
+    /// plans a step when the one before has given its tokens: at 64 sequences that takes about 25 microseconds of
+    /// milliseconds, less than a second group of sequences would cost in smaller batches.
     public int maxStepsInFlight() {
         return stageCount == 1 ? 1 : stageCount + 1;
     }

@@ -1,17 +1,21 @@
 package dev.millrace.worker.model;
 
 import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceVector;
 import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.RopeTable;
+import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import dev.millrace.worker.weights.LayerWeights;
+import dev.millrace.worker.weights.Linear;
 import dev.millrace.worker.weights.ModelShape;
 import dev.millrace.worker.weights.StageWeights;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The forward pass of a stage over the operations of any device.
@@ -32,14 +36,29 @@ final class ForwardPass implements StageModel {
         buffers = StageBuffers.allocate(memory, shape);
         RopeTable rope = memory.ropeTable(configuration.rope());
         KvCache cache = memory.kvCache(weights.layers().size(), shape.kvHeads(), shape.headSize());
-        layers = new LayerPass[weights.layers().size()];
-        for (int i = 0; i < layers.length; i++) {
+        float epsilon = configuration.epsilon();
+        LayerPass[] all = new LayerPass[weights.layers().size()];
+        DeviceVector outputNorm = weights.outputNorm();
+        Linear output = weights.output();
+        boolean last = outputNorm != null && output != null;
+        RowBuffers sampled = last ? RowBuffers.allocate(memory, shape, Rows.SAMPLES) : buffers.rows();
+        for (int i = 0; i < all.length; i++) {
             LayerWeights layer = weights.layers().get(i);
-            layers[i] = new LayerPass(layer, buffers, cache, i, rope, configuration.epsilon());
+            all[i] = new LayerPass(
+                    new AttentionPass(layer, buffers, cache, i, rope, epsilon),
+                    new FeedForwardPass(layer, i == all.length - 1 ? sampled : buffers.rows(), epsilon));
         }
-        head = weights.output() == null || weights.outputNorm() == null
+        layers = last ? Arrays.copyOf(all, all.length - 1) : all;
+        head = outputNorm == null || output == null
                 ? null
-                : new OutputHead(memory, shape, weights.outputNorm(), weights.output(), configuration.epsilon());
+                : new OutputHead(
+                        all[all.length - 1],
+                        buffers,
+                        sampled,
+                        outputNorm,
+                        epsilon,
+                        output,
+                        memory.buffer(Rows.SAMPLES, shape.vocabulary()));
         operations = memory.operations();
     }
 
@@ -57,8 +76,8 @@ final class ForwardPass implements StageModel {
         }
         if (head == null) {
             operations.download(buffers.hidden(), rows);
-        } else if (input.sampleCount() > 0) {
-            head.run(operations, buffers.hidden());
+        } else {
+            head.run(operations, input.sampleCount() > 0);
         }
     }
 

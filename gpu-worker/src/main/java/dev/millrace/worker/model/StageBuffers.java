@@ -5,32 +5,32 @@ import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.weights.ModelShape;
 
-/// What a step leaves between two operations; all layers of a stage share it.
+/// What a step leaves between two operations over all its tokens; all layers of a stage share it.
 ///
-/// @param hidden `[T, H]`, what goes from layer to layer
-/// @param normed `[T, H]`
-/// @param queries `[T, Q * D]`, and the attention's result
+/// @param rows of the tokens
 /// @param keys `[T, K * D]`
 /// @param values `[T, K * D]`
-/// @param gate `[T, F]`
-/// @param up `[T, F]`
-record StageBuffers(
-        DeviceBuffer hidden,
-        DeviceBuffer normed,
-        DeviceBuffer queries,
-        DeviceBuffer keys,
-        DeviceBuffer values,
-        DeviceBuffer gate,
-        DeviceBuffer up) {
+record StageBuffers(RowBuffers rows, DeviceBuffer keys, DeviceBuffer values) {
 
     static StageBuffers allocate(DeviceMemory memory, ModelShape shape) {
         return new StageBuffers(
-                memory.buffer(Rows.TOKENS, shape.hidden()),
-                memory.buffer(Rows.TOKENS, shape.hidden()),
-                memory.buffer(Rows.TOKENS, shape.querySize()),
+                RowBuffers.allocate(memory, shape, Rows.TOKENS),
                 memory.buffer(Rows.TOKENS, shape.kvSize()),
-                memory.buffer(Rows.TOKENS, shape.kvSize()),
-                memory.buffer(Rows.TOKENS, shape.feedForward()),
-                memory.buffer(Rows.TOKENS, shape.feedForward()));
+                memory.buffer(Rows.TOKENS, shape.kvSize()));
+    }
+
+    /// `[T, H]`, what goes from layer to layer.
+    DeviceBuffer hidden() {
+        return rows.hidden();
+    }
+
+    /// `[T, H]`
+    DeviceBuffer normed() {
+        return rows.normed();
+    }
+
+    /// `[T, Q * D]`, and the attention's result.
+    DeviceBuffer queries() {
+        return rows.attended();
     }
 }

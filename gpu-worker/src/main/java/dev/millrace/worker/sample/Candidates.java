@@ -92,7 +92,7 @@ final class Candidates {
     }
 
     private boolean before(int a, int b) {
-        return exponents[a] > exponents[b] || exponents[a] == exponents[b] && ids[a] < ids[b];
+        return exponents[a] > exponents[b] || (exponents[a] == exponents[b] && ids[a] < ids[b]);
     }
 
     private void swap(int a, int b) {

@@ -71,9 +71,7 @@ final class TokenHistory {
 
     /// Gives everything to the sample that was added last.
     void pack(StepInputBuilder builder) {
-        for (int i = 0; i < count; i++) {
-            builder.penalty(tokens[i], generated[i], inWindow[i] > 0);
-        }
+        builder.penalties(tokens, generated, inWindow, count);
     }
 
     /// Where the token stands, at the end if it is new.

@@ -103,6 +103,33 @@ public final class StepInput {
         words.set(WORD, 4L * index, value);
     }
 
+    void words(int index, int[] source, int count) {
+        MemorySegment.copy(source, 0, words, WORD, 4L * index, count);
+    }
+
+    void header(
+            int wordCount,
+            long epoch,
+            long step,
+            int tokens,
+            int sequences,
+            int tableWords,
+            int samples,
+            int stepsInFlight) {
+        word(0, MAGIC);
+        word(1, wordCount);
+        word(2, (int) epoch);
+        word(3, (int) (epoch >>> 32));
+        word(4, (int) step);
+        word(5, (int) (step >>> 32));
+        word(6, tokens);
+        word(7, sequences);
+        word(8, tableWords);
+        word(9, samples);
+        word(10, stepsInFlight);
+        word(11, 0);
+    }
+
     private long wide(int index) {
         return (word(index) & 0xffff_ffffL) | (long) word(index + 1) << 32;
     }
@@ -127,6 +154,11 @@ public final class StepInput {
     /// Number of the step in its epoch, from 1.
     public long step() {
         return wide(4);
+    }
+
+    /// Steps that were under way in the pipeline when this one was planned, itself included; 0 where that is not known.
+    public int stepsInFlight() {
+        return word(10);
     }
 
     /// `T`, the tokens of this step.

@@ -17,23 +17,25 @@ public final class StepInputBuilder {
     private final IntList tables = new IntList();
     private final IntList samples = new IntList();
     private final IntList extra = new IntList();
+    /// In the order of their places.
+    private final IntList[] sections = {
+        tokenIds,
+        positions,
+        slots,
+        sequenceRows,
+        firstTokens,
+        tokenCounts,
+        contextLengths,
+        tableStarts,
+        tables,
+        samples,
+        extra
+    };
 
     /// Forgets the step before.
     public void clear() {
-        for (IntList list : new IntList[] {
-            tokenIds,
-            positions,
-            slots,
-            sequenceRows,
-            firstTokens,
-            tokenCounts,
-            contextLengths,
-            tableStarts,
-            tables,
-            samples,
-            extra
-        }) {
-            list.size = 0;
+        for (int i = 0; i < sections.length; i++) {
+            sections[i].size = 0;
         }
     }
 
@@ -56,9 +58,7 @@ public final class StepInputBuilder {
         contextLengths.add(firstPosition + count);
         tableStarts.add(tables.size);
         int blockCount = (firstPosition + count + StepInput.BLOCK_TOKENS - 1) / StepInput.BLOCK_TOKENS;
-        for (int b = 0; b < blockCount; b++) {
-            tables.add(blocks[b]);
-        }
+        tables.add(blocks, blockCount);
         for (int position = firstPosition; position < firstPosition + count; position++) {
             tokenIds.add(tokens[position]);
             positions.add(position);
@@ -102,6 +102,21 @@ public final class StepInputBuilder {
         samples.values[samples.size - 2] = extra.size;
     }
 
+    /// As [#penalty] for the first `count` entries of the arrays; a token is within the window where its number in
+    /// `inWindow` is positive.
+    public void penalties(int[] tokenIds, int[] generatedCounts, int[] inWindow, int count) {
+        extra.reserve(2 * count);
+        int[] words = extra.values;
+        int at = extra.size;
+        for (int i = 0; i < count; i++) {
+            words[at++] = tokenIds[i];
+            words[at++] = generatedCounts[i] << 1 | (inWindow[i] > 0 ? 1 : 0);
+        }
+        extra.size = at;
+        samples.values[samples.size - 3] += count;
+        samples.values[samples.size - 2] = extra.size;
+    }
+
     /// Adds a logit bias to the last sample.
     public void bias(int tokenId, float value) {
         extra.add(tokenId);
@@ -109,47 +124,36 @@ public final class StepInputBuilder {
         samples.values[samples.size - 1]++;
     }
 
-    /// Packs everything into `target`.
+    /// Packs everything into `target`, for a pipeline whose steps in flight are not known.
     public void build(long epoch, long step, StepInput target) {
+        build(epoch, step, 0, target);
+    }
+
+    /// Packs everything into `target`.
+    ///
+    /// @param stepsInFlight this step and those that have not come back
+    public void build(long epoch, long step, int stepsInFlight, StepInput target) {
         tableStarts.add(tables.size);
-        int words = StepInput.HEADER_WORDS
-                + 4 * tokenIds.size
-                + 3 * firstTokens.size
-                + tableStarts.size
-                + tables.size
-                + samples.size
-                + extra.size;
-        target.reserve(words);
-        int[] header = {
-            StepInput.MAGIC,
-            words,
-            (int) epoch,
-            (int) (epoch >>> 32),
-            (int) step,
-            (int) (step >>> 32),
-            tokenIds.size,
-            firstTokens.size,
-            tables.size,
-            samples.size / StepInput.SAMPLE_WORDS,
-            0,
-            0
-        };
-        int at = 0;
-        for (int word : header) {
-            target.word(at++, word);
+        int words = StepInput.HEADER_WORDS;
+        for (int i = 0; i < sections.length; i++) {
+            words += sections[i].size;
         }
-        at = tokenIds.write(target, at);
-        at = positions.write(target, at);
-        at = slots.write(target, at);
-        at = sequenceRows.write(target, at);
-        at = firstTokens.write(target, at);
-        at = tokenCounts.write(target, at);
-        at = contextLengths.write(target, at);
-        at = tableStarts.write(target, at);
-        at = tables.write(target, at);
-        at = samples.write(target, at);
-        at = extra.write(target, at);
-        target.accept(at);
+        target.reserve(words);
+        target.header(
+                words,
+                epoch,
+                step,
+                tokenIds.size,
+                firstTokens.size,
+                tables.size,
+                samples.size / StepInput.SAMPLE_WORDS,
+                stepsInFlight);
+        int at = StepInput.HEADER_WORDS;
+        for (int i = 0; i < sections.length; i++) {
+            target.words(at, sections[i].values, sections[i].size);
+            at += sections[i].size;
+        }
+        target.accept(words);
     }
 
     private static final class IntList {
@@ -163,11 +167,16 @@ public final class StepInputBuilder {
             values[size++] = value;
         }
 
-        int write(StepInput target, int at) {
-            for (int i = 0; i < size; i++) {
-                target.word(at + i, values[i]);
+        void add(int[] source, int count) {
+            reserve(count);
+            System.arraycopy(source, 0, values, size, count);
+            size += count;
+        }
+
+        void reserve(int count) {
+            if (size + count > values.length) {
+                values = Arrays.copyOf(values, Math.max(2 * size, size + count));
             }
-            return at + size;
         }
     }
 }

@@ -10,6 +10,7 @@ record StepInputCheck(StepInput input, StepLimits limits) {
                 "sequences",
                 input.sequenceCount());
         require(input.sampleCount() <= input.sequenceCount(), "samples", input.sampleCount());
+        require(input.stepsInFlight() >= 0, "steps in flight", input.stepsInFlight());
         int nextToken = 0;
         int nextTable = 0;
         for (int s = 0; s < input.sequenceCount(); s++) {

@@ -109,9 +109,9 @@ public final class StageWeightsLoader {
         int dot = part.lastIndexOf('.');
         String name = dot < 0 ? part : part.substring(0, dot);
         String kind = dot < 0 ? "" : part.substring(dot + 1);
-        return LINEAR_PARTS.contains(name) && (kind.equals("weight") || kind.equals("bias"))
-                || NORM_PARTS.contains(name) && kind.equals("weight")
-                || shape.needsHeadNorm() && HEAD_NORM_PARTS.contains(name) && kind.equals("weight")
+        return (LINEAR_PARTS.contains(name) && (kind.equals("weight") || kind.equals("bias")))
+                || (NORM_PARTS.contains(name) && kind.equals("weight"))
+                || (shape.needsHeadNorm() && HEAD_NORM_PARTS.contains(name) && kind.equals("weight"))
                 || DERIVED_PARTS.contains(name)
                 || DERIVED_PARTS.contains(part);
     }
@@ -134,7 +134,7 @@ public final class StageWeightsLoader {
             return false;
         }
         return name.startsWith(EMBEDDING)
-                ? span.isFirst() || span.isLast() && !hasOutput()
+                ? span.isFirst() || (span.isLast() && !hasOutput())
                 : name.startsWith(OUTPUT) && span.isLast();
     }
 }

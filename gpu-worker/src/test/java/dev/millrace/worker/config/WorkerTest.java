@@ -65,7 +65,7 @@ class WorkerTest {
 
     private WorkerSettings settings(String id, Path model, long memoryLimit) {
         return new WorkerSettings(
-                model, placement.target(), "127.0.0.1", "", 0, -1, id, new DeviceSettings(1, CpuKernels.AUTO), memoryLimit);
+                model, placement.target(), "127.0.0.1", "", 0, -1, id, new DeviceSettings(1, 2, CpuKernels.AUTO), memoryLimit);
     }
 
     private void stop(String id) {
@@ -356,7 +356,7 @@ class WorkerTest {
                         running.port(),
                         -1,
                         "b",
-                        new DeviceSettings(1, CpuKernels.AUTO),
+                        new DeviceSettings(1, 2, CpuKernels.AUTO),
                         Long.MAX_VALUE)))
                 .isInstanceOf(StartException.class)
                 .hasMessage("cannot listen on 127.0.0.1:" + running.port() + " for gRPC: Address already in use");

@@ -31,6 +31,9 @@ public final class OutboundLink implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final long giveUpNanos;
 
+    /// Filled anew for each step; belongs to the thread that sends them.
+    private OutgoingFrame frame = new OutgoingFrame();
+
     private final Object lock = new Object();
     private @Nullable Attempt attempt;
     private boolean linked;
@@ -67,31 +70,31 @@ public final class OutboundLink implements AutoCloseable {
         }
     }
 
-    /// Hands a step over to the next stage.
+    /// Hands a step over to the next stage. This and [#output] are called by one thread at a time.
     ///
     /// @return the bytes that were handed over, 0 when the link is not there any more
     public int forward(StepInput input, Activations activations) {
-        return send(OutgoingFrame.forward(
-                input.epoch(), input.step(), input.bytes(), activations.rows(input.tokenCount())));
+        return send(frame.forward(input.epoch(), input.step(), input.bytes(), activations.rows(input.tokenCount())));
     }
 
     /// Returns the tokens of a step to stage 0.
     ///
     /// @return the bytes that were handed over, 0 when the link is not there any more
     public int output(StepOutput output) {
-        return send(OutgoingFrame.output(output.epoch(), output.step(), output.bytes()));
+        return send(frame.output(output.epoch(), output.step(), output.bytes()));
     }
 
     /// A frame is copied within `sendMessage` because the stream is established (the reply to the hello came over it)
     /// and retries are off. Should gRPC ever keep one for later, the link is cut before the buffers change.
-    private int send(OutgoingFrame frame) {
-        int bytes = frame.available();
+    private int send(OutgoingFrame filled) {
+        int bytes = filled.available();
         synchronized (lock) {
             if (closed || !linked || attempt == null) {
                 return 0;
             }
-            attempt.call.sendMessage(frame);
-            if (!frame.isSerialized()) {
+            attempt.call.sendMessage(filled);
+            if (!filled.isSerialized()) {
+                frame = new OutgoingFrame();
                 attempt.call.cancel("a frame was not sent at once", null);
                 return 0;
             }
@@ -159,7 +162,7 @@ public final class OutboundLink implements AutoCloseable {
         void start() {
             call.start(this, new Metadata());
             call.request(2);
-            call.sendMessage(OutgoingFrame.hello(contract.hello(firstLayer)));
+            call.sendMessage(new OutgoingFrame().hello(contract.hello(firstLayer)));
             long waitNanos = Math.max(0, giveUpNanos - System.nanoTime());
             var ignored = timer.schedule(this::giveUp, waitNanos, TimeUnit.NANOSECONDS);
         }

@@ -1,6 +1,5 @@
 package dev.millrace.worker.grpc.link;
 
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import dev.millrace.proto.v1.LinkHello;
 import dev.millrace.proto.v1.StageFrame;
@@ -9,70 +8,88 @@ import io.grpc.KnownLength;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Objects;
 
 /// A `StageFrame` on its way out: protobuf tags and lengths around bytes that stay where they are until gRPC copies
-/// them into its send buffer. The segments must not change before [#isSerialized] is true.
+/// them into its send buffer. The segments must not change, nor the frame be filled again, before [#isSerialized] is
+/// true.
 final class OutgoingFrame extends InputStream implements Drainable, KnownLength {
 
     private static final int MAX_PREFIX_BYTES = 64;
     private static final int COPY_BYTES = 64 * 1024;
+    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
 
-    private final MemorySegment[] parts;
+    private final byte[] chunk = new byte[COPY_BYTES];
+    /// Prefixes and contents in turn.
+    private final MemorySegment[] parts = {
+        MemorySegment.ofArray(new byte[MAX_PREFIX_BYTES]), NOTHING,
+        MemorySegment.ofArray(new byte[MAX_PREFIX_BYTES]), NOTHING
+    };
+    private final long[] partBytes = new long[4];
     private int part;
     private long offset;
     private int remaining;
 
-    private OutgoingFrame(MemorySegment... parts) {
-        this.parts = parts;
-        long total = 0;
-        for (MemorySegment segment : parts) {
-            total += segment.byteSize();
+    /// Fills the frame with a hello.
+    OutgoingFrame hello(LinkHello hello) {
+        start();
+        MemorySegment content = MemorySegment.ofArray(hello.toByteArray());
+        field(0, 0, 0, StageFrame.HELLO_FIELD_NUMBER, content);
+        return this;
+    }
+
+    /// Fills the frame with a step for the next stage.
+    OutgoingFrame forward(long epoch, long step, MemorySegment input, MemorySegment activations) {
+        start();
+        field(0, epoch, step, StageFrame.INPUT_FIELD_NUMBER, input);
+        field(2, 0, 0, StageFrame.ACTIVATIONS_FIELD_NUMBER, activations);
+        return this;
+    }
+
+    /// Fills the frame with the tokens of a step for stage 0.
+    OutgoingFrame output(long epoch, long step, MemorySegment output) {
+        start();
+        field(0, epoch, step, StageFrame.OUTPUT_FIELD_NUMBER, output);
+        return this;
+    }
+
+    private void start() {
+        Arrays.fill(partBytes, 0);
+        part = 0;
+        offset = 0;
+        remaining = 0;
+    }
+
+    /// Adds the bytes of a field and what stands before them; as usual in protobuf, what is 0 or empty is left out.
+    private void field(int at, long epoch, long step, int field, MemorySegment content) {
+        int prefix = number(parts[at], 0, StageFrame.EPOCH_FIELD_NUMBER, epoch);
+        prefix = number(parts[at], prefix, StageFrame.STEP_FIELD_NUMBER, step);
+        if (content.byteSize() > 0) {
+            prefix = varint(parts[at], prefix, field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            prefix = varint(parts[at], prefix, content.byteSize());
         }
-        remaining = Math.toIntExact(total);
+        partBytes[at] = prefix;
+        parts[at + 1] = content;
+        partBytes[at + 1] = content.byteSize();
+        remaining = Math.toIntExact(remaining + prefix + content.byteSize());
     }
 
-    static OutgoingFrame hello(LinkHello hello) {
-        StageFrame frame = StageFrame.newBuilder().setHello(hello).build();
-        return new OutgoingFrame(MemorySegment.ofArray(frame.toByteArray()));
+    private static int number(MemorySegment target, int at, int field, long value) {
+        return value == 0 ? at : varint(target, varint(target, at, field << 3 | WireFormat.WIRETYPE_VARINT), value);
     }
 
-    /// A step for the next stage.
-    static OutgoingFrame forward(long epoch, long step, MemorySegment input, MemorySegment activations) {
-        return new OutgoingFrame(
-                prefix(epoch, step, StageFrame.INPUT_FIELD_NUMBER, input),
-                input,
-                prefix(0, 0, StageFrame.ACTIVATIONS_FIELD_NUMBER, activations),
-                activations);
-    }
-
-    /// The tokens of a step for stage 0.
-    static OutgoingFrame output(long epoch, long step, MemorySegment output) {
-        return new OutgoingFrame(prefix(epoch, step, StageFrame.OUTPUT_FIELD_NUMBER, output), output);
-    }
-
-    /// What stands before the bytes of a field; as usual in protobuf, fields without content are left out.
-    private static MemorySegment prefix(long epoch, long step, int field, MemorySegment content) {
-        byte[] bytes = new byte[MAX_PREFIX_BYTES];
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        try {
-            if (epoch != 0) {
-                out.writeUInt64(StageFrame.EPOCH_FIELD_NUMBER, epoch);
-            }
-            if (step != 0) {
-                out.writeUInt64(StageFrame.STEP_FIELD_NUMBER, step);
-            }
-            if (content.byteSize() != 0) {
-                out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-                out.writeUInt32NoTag(Math.toIntExact(content.byteSize()));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the prefix of a frame takes more than " + MAX_PREFIX_BYTES + " bytes", e);
+    private static int varint(MemorySegment target, int at, long value) {
+        int next = at;
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            target.set(ValueLayout.JAVA_BYTE, next++, (byte) (rest | 0x80));
+            rest >>>= 7;
         }
-        return MemorySegment.ofArray(bytes).asSlice(0, out.getTotalBytesWritten());
+        target.set(ValueLayout.JAVA_BYTE, next++, (byte) rest);
+        return next;
     }
 
     /// True once every byte was handed out: from then on the segments may be reused.
@@ -99,13 +116,12 @@ final class OutgoingFrame extends InputStream implements Drainable, KnownLength 
         }
         int copied = 0;
         while (copied < length && remaining > 0) {
-            MemorySegment segment = parts[part];
-            int count = (int) Math.min(length - copied, segment.byteSize() - offset);
-            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, target, start + copied, count);
+            int count = (int) Math.min(length - copied, partBytes[part] - offset);
+            MemorySegment.copy(parts[part], ValueLayout.JAVA_BYTE, offset, target, start + copied, count);
             copied += count;
             offset += count;
             remaining -= count;
-            if (offset == segment.byteSize()) {
+            if (offset == partBytes[part]) {
                 part++;
                 offset = 0;
             }
@@ -116,7 +132,6 @@ final class OutgoingFrame extends InputStream implements Drainable, KnownLength 
     @Override
     public int drainTo(OutputStream target) throws IOException {
         int total = remaining;
-        byte[] chunk = new byte[Math.min(COPY_BYTES, total)];
         while (remaining > 0) {
             target.write(chunk, 0, read(chunk, 0, chunk.length));
         }

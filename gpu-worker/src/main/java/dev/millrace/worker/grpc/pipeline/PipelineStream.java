@@ -21,6 +21,7 @@ final class PipelineStream implements StreamObserver<ArrivalBatch>, ReportSink {
     private final long epoch;
     private final SubmissionCheck check;
     private final ReportQueue reports;
+    private final ReportBytes outgoing = new ReportBytes();
 
     private @Nullable EngineClient client;
     private boolean ended;
@@ -68,7 +69,9 @@ final class PipelineStream implements StreamObserver<ArrivalBatch>, ReportSink {
             }
         }
         if (refusals.getRefusedCount() > 0) {
-            send(refusals.build());
+            outgoing.clear();
+            outgoing.append(refusals.build().toByteArray());
+            sendOutgoing();
         }
         long[] cancelled = new long[batch.getCancelledCount()];
         for (int i = 0; i < cancelled.length; i++) {
@@ -117,12 +120,14 @@ final class PipelineStream implements StreamObserver<ArrivalBatch>, ReportSink {
     }
 
     @Override
-    public void report(dev.millrace.worker.engine.StepReport report) {
-        send(ReportMessages.of(report));
+    public synchronized void report(dev.millrace.worker.engine.StepReport report) {
+        outgoing.clear();
+        ReportMessages.write(report, outgoing);
+        sendOutgoing();
     }
 
-    private synchronized void send(StepReport report) {
-        if (!ended && !reports.add(report)) {
+    private void sendOutgoing() {
+        if (!ended && !reports.add(outgoing)) {
             end(Status.RESOURCE_EXHAUSTED.withDescription("reports are not read; sequences were cancelled"));
         }
     }

@@ -1,5 +1,6 @@
 package dev.millrace.worker.grpc.pipeline;
 
+import com.google.protobuf.CodedOutputStream;
 import dev.millrace.proto.v1.FinishReason;
 import dev.millrace.proto.v1.FinishedSequence;
 import dev.millrace.proto.v1.RefusalReason;
@@ -7,14 +8,50 @@ import dev.millrace.proto.v1.RefusedSequence;
 import dev.millrace.proto.v1.StepReport;
 import dev.millrace.proto.v1.TokenLogprob;
 
-/// Writes the engine's reports as messages: one a step, its tokens in parallel arrays without an object each.
+/// Writes the engine's reports as messages: one a step. The tokens go into parallel arrays without an object each; what
+/// is rarer is left to protobuf.
 final class ReportMessages {
 
     private ReportMessages() {}
 
-    static StepReport of(dev.millrace.worker.engine.StepReport report) {
-        StepReport.Builder message =
-                StepReport.newBuilder().setEpoch(report.epoch()).setStep(report.step());
+    /// Adds the report to `target`.
+    static void write(dev.millrace.worker.engine.StepReport report, ReportBytes target) {
+        target.number(StepReport.EPOCH_FIELD_NUMBER, report.epoch());
+        target.number(StepReport.STEP_FIELD_NUMBER, report.step());
+        if (report.tokenCount() > 0) {
+            writeTokens(report, target);
+        }
+        int others = report.acceptedCount() + report.refused().size() + report.logprobCount() + report.finishedCount();
+        if (others > 0) {
+            target.append(others(report).toByteArray());
+        }
+    }
+
+    private static void writeTokens(dev.millrace.worker.engine.StepReport report, ReportBytes target) {
+        int sequenceBytes = 0;
+        int idBytes = 0;
+        int indexBytes = 0;
+        for (int i = 0; i < report.tokenCount(); i++) {
+            sequenceBytes += CodedOutputStream.computeUInt64SizeNoTag(report.tokenSequence(i));
+            idBytes += CodedOutputStream.computeUInt32SizeNoTag(report.tokenId(i));
+            indexBytes += CodedOutputStream.computeUInt32SizeNoTag(report.tokenIndex(i));
+        }
+        target.packed(StepReport.TOKEN_SEQUENCE_IDS_FIELD_NUMBER, sequenceBytes);
+        for (int i = 0; i < report.tokenCount(); i++) {
+            target.varint(report.tokenSequence(i));
+        }
+        target.packed(StepReport.TOKEN_IDS_FIELD_NUMBER, idBytes);
+        for (int i = 0; i < report.tokenCount(); i++) {
+            target.varint(report.tokenId(i));
+        }
+        target.packed(StepReport.TOKEN_INDEXES_FIELD_NUMBER, indexBytes);
+        for (int i = 0; i < report.tokenCount(); i++) {
+            target.varint(report.tokenIndex(i));
+        }
+    }
+
+    private static StepReport others(dev.millrace.worker.engine.StepReport report) {
+        StepReport.Builder message = StepReport.newBuilder();
         for (int i = 0; i < report.acceptedCount(); i++) {
             message.addAccepted(report.accepted(i));
         }
@@ -23,11 +60,6 @@ final class ReportMessages {
                     .setSequenceId(refused.sequenceId())
                     .setReason(reason(refused.reason()))
                     .setMessage(refused.message()));
-        }
-        for (int i = 0; i < report.tokenCount(); i++) {
-            message.addTokenSequenceIds(report.tokenSequence(i));
-            message.addTokenIds(report.tokenId(i));
-            message.addTokenIndexes(report.tokenIndex(i));
         }
         for (int i = 0; i < report.logprobCount(); i++) {
             TokenLogprob.Builder logprob = message.addLogprobsBuilder().setLogprob(report.logprob(i));

@@ -1,6 +1,5 @@
 package dev.millrace.worker.grpc.pipeline;
 
-import dev.millrace.proto.v1.StepReport;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 
@@ -11,43 +10,36 @@ final class ReportQueue {
     static final long MAX_PENDING_BYTES = 8 << 20;
     private static final int MAX_MESSAGE_BYTES = 256 << 10;
 
-    private final ServerCallStreamObserver<StepReport> call;
-    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    private final ServerCallStreamObserver<ReportBytes> call;
+    private final ArrayDeque<ReportBytes> pending = new ArrayDeque<>();
     private long pendingBytes;
 
-    private static final class Pending {
-        private final StepReport.Builder message = StepReport.newBuilder();
-        private int bytes;
-    }
-
-    ReportQueue(ServerCallStreamObserver<StepReport> call) {
+    ReportQueue(ServerCallStreamObserver<ReportBytes> call) {
         this.call = call;
     }
 
-    ServerCallStreamObserver<StepReport> call() {
+    ServerCallStreamObserver<ReportBytes> call() {
         return call;
     }
 
-    /// Sends a report, or keeps it.
+    /// Sends a report, or keeps it; its bytes may be used again afterwards.
     ///
     /// @return false when too much is kept already: the client does not read
-    boolean add(StepReport report) {
+    boolean add(ReportBytes report) {
         if (pending.isEmpty() && call.isReady()) {
             call.onNext(report);
             return true;
         }
-        int bytes = report.getSerializedSize();
-        if (pendingBytes + bytes > MAX_PENDING_BYTES) {
+        if (pendingBytes + report.length() > MAX_PENDING_BYTES) {
             return false;
         }
-        Pending last = pending.peekLast();
-        if (last == null || last.bytes + bytes > MAX_MESSAGE_BYTES) {
-            last = new Pending();
+        ReportBytes last = pending.peekLast();
+        if (last == null || last.length() + report.length() > MAX_MESSAGE_BYTES) {
+            last = new ReportBytes();
             pending.addLast(last);
         }
-        last.message.mergeFrom(report);
-        last.bytes += bytes;
-        pendingBytes += bytes;
+        last.append(report);
+        pendingBytes += report.length();
         flush();
         return true;
     }
@@ -55,9 +47,9 @@ final class ReportQueue {
     /// Sends what is kept for as long as the stream is writable.
     void flush() {
         while (!pending.isEmpty() && call.isReady()) {
-            Pending first = pending.removeFirst();
-            pendingBytes -= first.bytes;
-            call.onNext(first.message.build());
+            ReportBytes first = pending.removeFirst();
+            pendingBytes -= first.length();
+            call.onNext(first);
         }
     }
 }

@@ -86,7 +86,9 @@ record SubmissionCheck(int vocabularySize) {
     }
 
     private static float within(String field, float value, float least, float most) throws InvalidSequenceException {
-        require(value >= least && value <= most, field, value, least + " to " + most);
+        if (!(value >= least && value <= most)) {
+            throw refusal(field, value, least + " to " + most);
+        }
         return value;
     }
 

@@ -15,15 +15,23 @@ public final class CpuDevice implements Device {
         this(threads, CpuKernels.AUTO);
     }
 
-    /// Computes on `threads` threads, the calling one included; with 1 it starts none.
+    /// Computes on `threads` threads, the calling one included.
     ///
     /// @throws IllegalStateException where native kernels are wanted and there are none
     public CpuDevice(int threads, CpuKernels kernels) {
+        this(threads, threads, kernels);
+    }
+
+    /// Computes on `threads` threads, the calling one included, and on up to `threadsAlone` while no other step is
+    /// under way in the pipeline: stages on one machine that take turns then have all its cores in turn.
+    ///
+    /// @throws IllegalStateException where native kernels are wanted and there are none
+    public CpuDevice(int threads, int threadsAlone, CpuKernels kernels) {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads cannot compute anything");
         }
         useNative = kernels.useNative();
-        pool = new WorkerPool(threads);
+        pool = new WorkerPool(threads, threadsAlone);
     }
 
     @Override

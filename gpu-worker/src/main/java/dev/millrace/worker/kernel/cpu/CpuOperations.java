@@ -70,6 +70,7 @@ final class CpuOperations implements Operations {
         }
         step = input;
         steps++;
+        pool.beginStep(input.stepsInFlight());
     }
 
     private int rows(Rows rows) {

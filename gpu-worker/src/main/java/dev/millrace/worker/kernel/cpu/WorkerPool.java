@@ -7,14 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Threads that help the calling one. Units are claimed one by one, so a helper that was descheduled holds up nothing
 /// but the unit it is at; who computes a unit does not change its result.
+///
+/// Who has to wait, a helper for work or the caller for the last unit, looks for about as long as waking it would take
+/// and then parks: the operations of a step follow each other faster than that, and where processes share the cores, no
+/// more is taken from those that have work to do.
 final class WorkerPool implements AutoCloseable {
 
     /// Shorter work is done before a helper could notice it.
     private static final long SHARED_NANOS = 15_000;
     /// Waking a parked helper takes about 50 microseconds.
     private static final long WAKING_NANOS = 100_000;
-    /// A helper looks for new work for about ten microseconds before it parks: processes share the cores.
-    private static final int SPINS = 200;
+    /// How long a thread looks before it parks.
+    private static final long LOOKING_NANOS = 30_000;
+    /// Spins between two looks at the clock.
+    private static final int SPINS = 16;
 
     private final Thread[] helpers;
     /// Number of the task in the upper half, units that nobody has claimed in the lower half.
@@ -25,25 +31,48 @@ final class WorkerPool implements AutoCloseable {
     private volatile @Nullable Task task;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
+    /// The caller while it is parked, or about to be.
+    private volatile @Nullable Thread waiting;
+
+    private final int threads;
+    /// Helpers that may take part; those with higher numbers stay parked.
+    private volatile int allowed;
     private int taskNumber;
 
-    /// Starts `threads - 1` helpers.
+    /// `threads` threads, the calling one included.
     WorkerPool(int threads) {
-        helpers = new Thread[threads - 1];
+        this(threads, threads);
+    }
+
+    /// `threads` threads, the calling one included, and up to `threadsAlone` where other stages leave theirs unused.
+    WorkerPool(int threads, int threadsAlone) {
+        this.threads = threads;
+        helpers = new Thread[Math.max(threads, threadsAlone) - 1];
+        allowed = helpers.length;
         for (int i = 0; i < helpers.length; i++) {
             int number = i + 1;
             helpers[i] = Thread.ofPlatform().daemon().name("kernel-" + number).start(() -> help(number));
         }
     }
 
-    /// The calling thread included.
+    /// The most there are, the calling one included.
     int threads() {
         return helpers.length + 1;
     }
 
+    /// A step begins while so many are under way in the pipeline (0: not known): they share the threads that one alone
+    /// would have, and no step gets fewer than its stage's own.
+    void beginStep(int stepsInFlight) {
+        int share = stepsInFlight == 0 ? threads : Math.max(threads, threads() / stepsInFlight);
+        if (share - 1 != allowed) {
+            allowed = share - 1;
+        }
+    }
+
     /// Runs all units and returns when they are done. `nanos` is how long one thread would take, roughly.
     void run(Task work, int units, long nanos) {
-        if (helpers.length == 0 || units < 2 || nanos < SHARED_NANOS) {
+        int most = allowed;
+        if (most == 0 || units < 2 || nanos < SHARED_NANOS) {
             for (int unit = 0; unit < units; unit++) {
                 work.run(unit, 0);
             }
@@ -52,17 +81,11 @@ final class WorkerPool implements AutoCloseable {
         task = work;
         unfinished.set(units);
         unclaimed.set((long) ++taskNumber << Integer.SIZE | units);
-        if (nanos >= WAKING_NANOS && parkedCount.get() > 0) {
-            wake();
+        if (nanos >= WAKING_NANOS && parkedCount.get() > helpers.length - most) {
+            wake(most);
         }
         drain(0);
-        for (int spins = 0; unfinished.get() > 0; spins++) {
-            if (spins < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
-        }
+        awaitUnits();
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;
@@ -70,30 +93,66 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    private void wake() {
-        for (Thread helper : helpers) {
-            LockSupport.unpark(helper);
+    private void awaitUnits() {
+        long until = System.nanoTime() + LOOKING_NANOS;
+        while (unfinished.get() > 0) {
+            if (!isFinishedSoon(until)) {
+                waiting = Thread.currentThread();
+                if (unfinished.get() > 0) {
+                    LockSupport.park(this);
+                }
+                waiting = null;
+            }
+        }
+    }
+
+    private boolean isFinishedSoon(long until) {
+        do {
+            for (int spins = 0; spins < SPINS; spins++) {
+                if (unfinished.get() == 0) {
+                    return true;
+                }
+                Thread.onSpinWait();
+            }
+        } while (System.nanoTime() < until);
+        return false;
+    }
+
+    private void wake(int count) {
+        for (int i = 0; i < count; i++) {
+            LockSupport.unpark(helpers[i]);
         }
     }
 
     private void help(int number) {
-        int spins = 0;
         while (!closed) {
-            if ((int) unclaimed.get() > 0) {
-                drain(number);
-                spins = 0;
-            } else if (spins < SPINS) {
-                spins++;
-                Thread.onSpinWait();
+            if (number > allowed || !isWorkSoon()) {
+                park(number);
             } else {
-                parkedCount.incrementAndGet();
-                if ((int) unclaimed.get() == 0 && !closed) {
-                    LockSupport.park(this);
-                }
-                parkedCount.decrementAndGet();
-                spins = 0;
+                drain(number);
             }
         }
+    }
+
+    private boolean isWorkSoon() {
+        long until = System.nanoTime() + LOOKING_NANOS;
+        do {
+            for (int spins = 0; spins < SPINS; spins++) {
+                if ((int) unclaimed.get() > 0) {
+                    return true;
+                }
+                Thread.onSpinWait();
+            }
+        } while (System.nanoTime() < until);
+        return false;
+    }
+
+    private void park(int number) {
+        parkedCount.incrementAndGet();
+        if (!closed && (number > allowed || (int) unclaimed.get() == 0)) {
+            LockSupport.park(this);
+        }
+        parkedCount.decrementAndGet();
     }
 
     private void drain(int thread) {
@@ -119,7 +178,12 @@ final class WorkerPool implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             failure = e;
         } finally {
-            unfinished.decrementAndGet();
+            if (unfinished.decrementAndGet() == 0) {
+                Thread caller = waiting;
+                if (caller != null) {
+                    LockSupport.unpark(caller);
+                }
+            }
         }
     }
 
@@ -127,6 +191,6 @@ final class WorkerPool implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        wake();
+        wake(helpers.length);
     }
 }

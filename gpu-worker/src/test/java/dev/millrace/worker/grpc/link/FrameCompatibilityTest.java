@@ -22,7 +22,8 @@ class FrameCompatibilityTest {
         for (long number : new long[] {1, 127, 128, 1_764_000_000_000L, Long.MAX_VALUE}) {
             StepInput input = Frames.step(number, number, 40);
             Activations activations = Frames.activations(40, 0.5f);
-            byte[] written = Frames.drained(OutgoingFrame.forward(number, number, input.bytes(), activations.rows(40)));
+            byte[] written =
+                    Frames.drained(new OutgoingFrame().forward(number, number, input.bytes(), activations.rows(40)));
             StageFrame expected = StageFrame.newBuilder()
                     .setEpoch(number)
                     .setStep(number)
@@ -41,13 +42,14 @@ class FrameCompatibilityTest {
                 .setStep(300)
                 .setOutput(ByteString.copyFrom(Frames.bytes(output.bytes())))
                 .build();
-        assertThat(Frames.drained(OutgoingFrame.output(5, 300, output.bytes()))).isEqualTo(expected.toByteArray());
+        assertThat(Frames.drained(new OutgoingFrame().output(5, 300, output.bytes())))
+                .isEqualTo(expected.toByteArray());
     }
 
     @Test
     void fields_without_content_are_left_out_as_protobuf_does() throws IOException {
         Activations none = new Activations(1, Frames.HIDDEN_SIZE);
-        OutgoingFrame frame = OutgoingFrame.forward(0, 0, none.rows(0), none.rows(0));
+        OutgoingFrame frame = new OutgoingFrame().forward(0, 0, none.rows(0), none.rows(0));
         assertThat(frame.available()).isZero();
         assertThat(Frames.drained(frame)).isEmpty();
     }
@@ -56,8 +58,8 @@ class FrameCompatibilityTest {
     void reading_in_pieces_gives_the_same_bytes_as_draining() throws IOException {
         StepInput input = Frames.step(3, 4, 100);
         Activations activations = Frames.activations(100, 1f);
-        byte[] drained = Frames.drained(OutgoingFrame.forward(3, 4, input.bytes(), activations.rows(100)));
-        OutgoingFrame frame = OutgoingFrame.forward(3, 4, input.bytes(), activations.rows(100));
+        byte[] drained = Frames.drained(new OutgoingFrame().forward(3, 4, input.bytes(), activations.rows(100)));
+        OutgoingFrame frame = new OutgoingFrame().forward(3, 4, input.bytes(), activations.rows(100));
         assertThat(frame.available()).isEqualTo(drained.length);
         byte[] read = new byte[drained.length];
         int at = 0;
@@ -120,7 +122,7 @@ class FrameCompatibilityTest {
     @Test
     void a_hello_is_read_by_protobuf_and_by_the_decoder() throws Exception {
         LinkHello hello = new LinkContract(9, "abc", 0, 1, 14).hello(10);
-        byte[] written = Frames.drained(OutgoingFrame.hello(hello));
+        byte[] written = Frames.drained(new OutgoingFrame().hello(hello));
         assertThat(StageFrame.parseFrom(written).getHello()).isEqualTo(hello);
         FrameDecoder decoder = new FrameDecoder(LIMITS);
         decoder.decode(new ByteArrayInputStream(written));

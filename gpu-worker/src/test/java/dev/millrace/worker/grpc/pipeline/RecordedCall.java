@@ -3,12 +3,14 @@ package dev.millrace.worker.grpc.pipeline;
 import dev.millrace.proto.v1.StepReport;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A stream to a tokenizer-service that is writable when the test says so.
-final class RecordedCall extends ServerCallStreamObserver<StepReport> {
+final class RecordedCall extends ServerCallStreamObserver<ReportBytes> {
 
     final List<StepReport> sent = new ArrayList<>();
     boolean ready = true;
@@ -23,8 +25,12 @@ final class RecordedCall extends ServerCallStreamObserver<StepReport> {
     }
 
     @Override
-    public void onNext(StepReport report) {
-        sent.add(report);
+    public void onNext(ReportBytes report) {
+        try {
+            sent.add(StepReport.parseFrom(report));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

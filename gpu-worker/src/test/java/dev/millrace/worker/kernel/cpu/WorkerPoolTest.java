@@ -3,7 +3,10 @@ package dev.millrace.worker.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class WorkerPoolTest {
@@ -43,6 +46,34 @@ class WorkerPoolTest {
             pool.run((unit, thread) -> order.append(unit).append(thread), 3, LONG);
             assertThat(order).hasToString("001020");
         }
+    }
+
+    @Test
+    void steps_share_the_threads_that_one_alone_has() {
+        try (WorkerPool pool = new WorkerPool(2, 8)) {
+            assertThat(threadsOf(pool, 1)).isGreaterThan(2);
+            assertThat(threadsOf(pool, 4)).isLessThanOrEqualTo(2);
+            assertThat(threadsOf(pool, 9)).isLessThanOrEqualTo(2);
+            assertThat(threadsOf(pool, 0)).isLessThanOrEqualTo(2);
+            assertThat(threadsOf(pool, 1)).isGreaterThan(2);
+        }
+    }
+
+    /// How many threads took part, once those have settled that may not.
+    private static int threadsOf(WorkerPool pool, int stepsInFlight) {
+        pool.beginStep(stepsInFlight);
+        Set<Integer> threads = ConcurrentHashMap.newKeySet();
+        for (int call = 0; call < 20; call++) {
+            threads.clear();
+            pool.run(
+                    (unit, thread) -> {
+                        threads.add(thread);
+                        LockSupport.parkNanos(200_000);
+                    },
+                    64,
+                    LONG);
+        }
+        return threads.size();
     }
 
     @Test
