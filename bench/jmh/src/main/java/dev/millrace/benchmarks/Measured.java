@@ -10,7 +10,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What all benchmarks have in common: the JVM is set up as a worker's is, and one call is timed.
+/// What all benchmarks have in common: the JVM is set up as a worker's is (they are
+/// run from the root of the clone), and one call is timed.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -18,10 +19,5 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC"
-        })
+        jvmArgsAppend = {"@deploy/jvm.options", "@deploy/jvm-worker.options"})
 public abstract class Measured {}

@@ -1,6 +1,8 @@
 package dev.millrace.cli.serve;
 
 import dev.millrace.cli.Installation;
+import dev.millrace.cli.UserError;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,17 +11,6 @@ import java.util.List;
 /// The command line of a service's process. Flags and class path must be the same in the run that writes a start-up
 /// cache and in those that use it.
 public final class JavaCommand {
-    /// Processes that pass tokens on are under way in a second; compiling their code well may wait until it has been
-    /// used for longer than a start takes, or it would take the processors from the start itself. Their garbage is
-    /// short-lived: a young generation of this size is collected in a few milliseconds.
-    private static final List<String> PASSING_ON = List.of(
-            "-Xmn48m",
-            "-XX:Tier4InvocationThreshold=20000",
-            "-XX:Tier4MinInvocationThreshold=5000",
-            "-XX:Tier4CompileThreshold=40000",
-            "-XX:Tier4BackEdgeThreshold=160000",
-            "-Dio.netty.leakDetection.level=disabled");
-
     /// A recording of what a training run compiled makes later runs compile the same at once.
     private static final List<String> NO_RECORDING =
             List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining");
@@ -58,26 +49,22 @@ public final class JavaCommand {
         return installation.target(service.module()).resolve("startup.aot");
     }
 
-    /// What every process of a service is started with, whatever the run.
+    /// What every process of a service is started with, whatever the run: the same as in a container.
     List<String> flags(Service service) {
-        List<String> flags = new ArrayList<>(List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-Xmx512m"));
-        if (service == Service.WORKER) {
-            flags.addAll(List.of(
-                    "--add-modules=jdk.incubator.vector",
-                    // Kernels are called with ranges that were checked.
-                    "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
-                    // What a step leaves is garbage at once: a small young generation is cleaned in about a millisecond
-                    // every few thousand steps, and leaves the machine's memory to weights.
-                    "-Xmn16m",
-                    "-Dio.netty.leakDetection.level=disabled"));
-        } else {
-            flags.addAll(PASSING_ON);
-        }
+        List<String> flags = new ArrayList<>(options("jvm.options"));
+        flags.addAll(options(service == Service.WORKER ? "jvm-worker.options" : "passing.options"));
         return flags;
+    }
+
+    private List<String> options(String name) {
+        Path file = installation.root().resolve("deploy").resolve(name);
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UserError("%s cannot be read; it belongs to this installation".formatted(file));
+        }
     }
 
     private List<String> command(Service service, List<String> more, List<String> arguments) {

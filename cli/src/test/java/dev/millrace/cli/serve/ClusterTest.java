@@ -86,6 +86,7 @@ class ClusterTest {
             Path target = Files.createDirectories(root.resolve(service.module()).resolve("target"));
             Files.write(target.resolve("millrace-" + service.module() + "-0.1.0.jar"), new byte[0]);
         }
+        OptionFiles.writeTo(root);
         ServeSettings settings =
                 new ServeSettings(Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads, KvType.Q8_0);
         return new Cluster(settings, new JavaCommand(new Installation(root, Path.of("/jdk"))), 4321).processes();

@@ -19,13 +19,14 @@ class JavaCommandTest {
     void a_tool_runs_with_the_flags_of_its_service_and_its_own_behind_them() throws IOException {
         Path target = Files.createDirectories(root.resolve("gpu-worker/target"));
         Path jar = Files.createFile(target.resolve("millrace-gpu-worker-0.1.0.jar"));
+        OptionFiles.writeTo(root);
         JavaCommand java = new JavaCommand(new Installation(root, Path.of("/jdk")));
 
         List<String> command = java.tool(Service.WORKER, List.of("-Xmx6g"), "a.Main", List.of("model", "file"));
 
         assertThat(command)
                 .startsWith("/jdk/bin/java")
-                .containsAll(java.flags(Service.WORKER))
+                .containsSequence("-Xmx512m", "-Xmn16m")
                 .endsWith("-Xmx6g", "-cp", jar.toString(), "a.Main", "model", "file");
     }
 }

@@ -77,7 +77,8 @@ class StartupCachesTest {
         assertThat(recorded.text()).containsOnlyOnce("no start-up cache for gateway");
     }
 
-    private void prepare() throws InterruptedException {
+    private void prepare() throws InterruptedException, IOException {
+        OptionFiles.writeTo(root);
         Installation installation = new Installation(root, root.resolve("jdk"));
         new StartupCaches(installation, new JavaCommand(installation), recorded.log).prepare(Path.of("m.gguf"));
     }

@@ -46,14 +46,14 @@ final class DeviceOptions {
     }
 
     private CpuKernels kernels() throws StartException {
-        CpuKernels kernels =
-                switch (cpuKernels) {
-                    case "auto" -> CpuKernels.AUTO;
-                    case "vector" -> CpuKernels.VECTOR;
-                    case "native" -> CpuKernels.NATIVE;
-                    default -> throw new StartException(
-                            "--cpu-kernels is \"" + cpuKernels + "\"; it has to be auto, vector or native");
-                };
+        CpuKernels kernels = switch (cpuKernels) {
+            case "auto" -> CpuKernels.AUTO;
+            case "vector" -> CpuKernels.VECTOR;
+            case "native" -> CpuKernels.NATIVE;
+            default ->
+                throw new StartException(
+                        "--cpu-kernels is \"" + cpuKernels + "\"; it has to be auto, vector or native");
+        };
         String missing = CpuKernels.whyNotNative();
         if (kernels == CpuKernels.NATIVE && missing != null) {
             throw new StartException("--cpu-kernels native: there are no native kernels here: " + missing);

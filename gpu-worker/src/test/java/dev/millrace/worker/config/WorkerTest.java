@@ -1,6 +1,5 @@
 package dev.millrace.worker.config;
 
-import dev.millrace.worker.kernel.cpu.CpuKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,7 @@ import dev.millrace.proto.v1.RefusalReason;
 import dev.millrace.proto.v1.StagePhase;
 import dev.millrace.proto.v1.StageState;
 import dev.millrace.proto.v1.StageStatistics;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +65,15 @@ class WorkerTest {
 
     private WorkerSettings settings(String id, Path model, long memoryLimit) {
         return new WorkerSettings(
-                model, placement.target(), "127.0.0.1", "", 0, -1, id, new DeviceSettings(1, 2, CpuKernels.AUTO), memoryLimit);
+                model,
+                placement.target(),
+                "127.0.0.1",
+                "",
+                0,
+                -1,
+                id,
+                new DeviceSettings(1, 2, CpuKernels.AUTO),
+                memoryLimit);
     }
 
     private void stop(String id) {

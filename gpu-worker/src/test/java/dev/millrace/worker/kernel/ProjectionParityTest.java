@@ -74,8 +74,7 @@ class ProjectionParityTest {
         float[] x = Rig.random(1, 20 * columns);
         Rig.Program program = rig -> multiply(rig, type, 100, columns, x);
         StepInput step = Steps.of(20);
-        Closeness.assertClose(
-                Rig.on(new CpuDevice(1, kernels), step, program), Rig.onReference(step, program), 0.01f);
+        Closeness.assertClose(Rig.on(new CpuDevice(1, kernels), step, program), Rig.onReference(step, program), 0.01f);
     }
 
     @ParameterizedTest
@@ -101,8 +100,7 @@ class ProjectionParityTest {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             float[] x = new float[columns];
             x[columns - 2] = value;
-            float[] found = Rig.on(
-                    new CpuDevice(1, kernels), Steps.of(1), rig -> multiply(rig, type, 64, columns, x));
+            float[] found = Rig.on(new CpuDevice(1, kernels), Steps.of(1), rig -> multiply(rig, type, 64, columns, x));
             for (float product : found) {
                 assertThat(Float.isFinite(product)).isFalse();
             }
@@ -127,13 +125,15 @@ class ProjectionParityTest {
         float[][] alone = new float[64][];
         for (int token = 0; token < 64; token++) {
             float[] one = Arrays.copyOfRange(x, token * columns, (token + 1) * columns);
-            alone[token] = Rig.on(new CpuDevice(1, kernels), Steps.of(1), rig -> multiply(rig, type, rows, columns, one));
+            alone[token] =
+                    Rig.on(new CpuDevice(1, kernels), Steps.of(1), rig -> multiply(rig, type, rows, columns, one));
         }
         for (int batch = 2; batch <= 64; batch++) {
             // Each batch starts elsewhere, so that tokens change their places.
             int first = batch * 5 % (65 - batch);
             float[] some = Arrays.copyOfRange(x, first * columns, (first + batch) * columns);
-            float[] together = Rig.on(new CpuDevice(1, kernels), Steps.of(batch), rig -> multiply(rig, type, rows, columns, some));
+            float[] together =
+                    Rig.on(new CpuDevice(1, kernels), Steps.of(batch), rig -> multiply(rig, type, rows, columns, some));
             for (int token = 0; token < batch; token++) {
                 float[] found = Arrays.copyOfRange(together, token * rows, (token + 1) * rows);
                 Closeness.assertSameBits(found, alone[first + token]);

@@ -12,33 +12,21 @@ final class ByteProduct {
 
     private ByteProduct() {}
 
-    /// `sums [64] f32 = quants * values + start`, by addresses.
-    static void one(long quants, long values, float start, long sums) {
-        for (int row = 0; row < FOUR_COLUMNS_BYTES; row += 2 * VECTOR_BYTES) {
-            FloatVector s0 = Load.broadcast(start);
-            FloatVector s1 = s0;
-            FloatVector t0 = Load.zero();
-            FloatVector t1 = t0;
-            for (int four = 0; four < 8; four++) {
-                long at = quants + row + (long) four * FOUR_COLUMNS_BYTES;
-                long x = values + 16L * four;
-                IntVector w0 = Raw.ints(at);
-                IntVector w1 = Raw.ints(at + VECTOR_BYTES);
-                FloatVector value = Raw.broadcast(x);
-                s0 = floats(w0.and(255)).fma(value, s0);
-                s1 = floats(w1.and(255)).fma(value, s1);
-                value = Raw.broadcast(x + 4);
-                t0 = floats(w0.lanewise(VectorOperators.LSHR, 8).and(255)).fma(value, t0);
-                t1 = floats(w1.lanewise(VectorOperators.LSHR, 8).and(255)).fma(value, t1);
-                value = Raw.broadcast(x + 8);
-                s0 = floats(w0.lanewise(VectorOperators.LSHR, 16).and(255)).fma(value, s0);
-                s1 = floats(w1.lanewise(VectorOperators.LSHR, 16).and(255)).fma(value, s1);
-                value = Raw.broadcast(x + 12);
-                t0 = floats(w0.lanewise(VectorOperators.LSHR, 24)).fma(value, t0);
-                t1 = floats(w1.lanewise(VectorOperators.LSHR, 24)).fma(value, t1);
-            }
-            Raw.set(sums + row, Load.zero().add(s0).add(t0));
-            Raw.set(sums + row + VECTOR_BYTES, Load.zero().add(s1).add(t1));
+    /// `sums [64] f32 = quants * x + start`, quants and sums at addresses. The quants are read from front to back, as
+    /// memory likes it best, and the sums stay in the nearest cache.
+    static void one(long quants, float[] x, int first, float start, long sums) {
+        for (int row = 0; row < FOUR_COLUMNS_BYTES; row += VECTOR_BYTES) {
+            Raw.set(sums + row, Load.broadcast(start));
+        }
+        for (int at = 0; at < 8 * FOUR_COLUMNS_BYTES; at += VECTOR_BYTES) {
+            int from = first + at / FOUR_COLUMNS_BYTES * 4;
+            long sum = sums + at % FOUR_COLUMNS_BYTES;
+            IntVector w = Raw.ints(quants + at);
+            FloatVector s = floats(w.and(255)).fma(Load.broadcast(x[from]), Raw.floats(sum));
+            s = floats(w.lanewise(VectorOperators.LSHR, 8).and(255)).fma(Load.broadcast(x[from + 1]), s);
+            s = floats(w.lanewise(VectorOperators.LSHR, 16).and(255)).fma(Load.broadcast(x[from + 2]), s);
+            s = floats(w.lanewise(VectorOperators.LSHR, 24)).fma(Load.broadcast(x[from + 3]), s);
+            Raw.set(sum, s);
         }
     }
 

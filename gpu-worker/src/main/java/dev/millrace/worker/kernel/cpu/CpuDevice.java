@@ -40,7 +40,8 @@ public final class CpuDevice implements Device {
                 .formatted(
                         Lanes.description(),
                         useNative ? NativeLibrary.description(NativeLibrary.LEVEL) : "Vector API",
-                         pool.threads(), pool.threads() == 1 ? "thread" : "threads");
+                        pool.threads(),
+                        pool.threads() == 1 ? "thread" : "threads");
     }
 
     @Override

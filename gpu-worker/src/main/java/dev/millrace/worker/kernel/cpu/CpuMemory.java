@@ -29,6 +29,7 @@ final class CpuMemory implements DeviceMemory {
     private final Arena arena = Arena.ofShared();
     private int headSize = 1;
     private int mostQuantizedColumns;
+    private int mostPlainColumns;
     private long weightBytes;
     private long kvBytes;
     private long scratchBytes;
@@ -50,6 +51,8 @@ final class CpuMemory implements DeviceMemory {
         RowLayout layout = RowLayout.of(type);
         if (layout instanceof QuantLayout) {
             mostQuantizedColumns = Math.max(mostQuantizedColumns, columns);
+        } else {
+            mostPlainColumns = Math.max(mostPlainColumns, columns);
         }
         long bytes = CpuMatrix.bytes(layout, rows, columns);
         CpuMatrix matrix = new CpuMatrix(type, rows, columns, layout, take(bytes));
@@ -113,17 +116,16 @@ final class CpuMemory implements DeviceMemory {
         scratchBytes += (panel + sums + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
         scratchBytes += QuantizedRows.bytes(mostRows, mostQuantizedColumns, useNative);
+        scratchBytes += PlainRows.bytes(mostRows, mostPlainColumns);
+        PlainRows plain = PlainRows.allocate(measuring ? 0 : mostRows, mostPlainColumns);
         QuantizedRows quantized =
-                QuantizedRows.allocate(mostRows, mostQuantizedColumns, useNative, this::take);
+                QuantizedRows.allocate(mostRows, mostQuantizedColumns, useNative, measuring, this::take);
         Scratch[] scratch = new Scratch[pool.threads()];
         for (int thread = 0; thread < scratch.length; thread++) {
             scratch[thread] = new Scratch(
-                    take(panel),
-                    take(sums),
-                    take(attention),
-                    new Sampler(measuring ? 0 : limits.vocabularySize()));
+                    take(panel), take(sums), take(attention), new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
-        return new CpuOperations(pool, scratch, quantized, useNative, take(AttentionTask.SPAN_BYTES), limits);
+        return new CpuOperations(pool, scratch, plain, quantized, useNative, take(AttentionTask.SPAN_BYTES), limits);
     }
 
     @Override

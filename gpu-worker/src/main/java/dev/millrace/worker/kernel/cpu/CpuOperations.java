@@ -29,6 +29,7 @@ final class CpuOperations implements Operations {
     private final NormTask norm;
     private final HeadNormTask headNorm;
     private final QuantizeTask quantize;
+    private final CopyTask copy;
     private final ProjectTask project;
     private final RopeTask rope;
     private final StoreKvTask storeKv;
@@ -41,6 +42,7 @@ final class CpuOperations implements Operations {
     CpuOperations(
             WorkerPool pool,
             Scratch[] scratch,
+            PlainRows plain,
             QuantizedRows quantized,
             boolean useNative,
             MemorySegment spanStates,
@@ -54,7 +56,8 @@ final class CpuOperations implements Operations {
         headNorm = new HeadNormTask(none);
         quantize = new QuantizeTask(quantized, useNative, none);
         QuantProducts products = useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts();
-        project = new ProjectTask(scratch, quantized, products, pool.threads(), none);
+        copy = new CopyTask(plain, none);
+        project = new ProjectTask(scratch, plain, quantized, products, pool.threads(), none);
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
         attention = new AttentionTask(scratch, spanStates, limits.maxTokens(), noCache, none);
@@ -126,6 +129,10 @@ final class CpuOperations implements Operations {
         if (project.takesQuantized()) {
             quantize.prepare((CpuBuffer) source, rows);
             runRows(quantize, source);
+        }
+        if (project.takesPlain()) {
+            copy.prepare((CpuBuffer) source);
+            runRows(copy, source);
         }
         pool.run(project, units, project.multiplications() / MULTIPLICATIONS_PER_NANO);
     }

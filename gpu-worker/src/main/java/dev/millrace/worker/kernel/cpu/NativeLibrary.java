@@ -43,9 +43,9 @@ final class NativeLibrary {
             SymbolLookup library = SymbolLookup.libraryLookup(extract(), Arena.global());
             level = (int) function(library, "millrace_level", FunctionDescriptor.of(ValueLayout.JAVA_INT))
                     .invokeExact();
-            scratchBytes = (long) function(
-                            library, "millrace_scratch_bytes", FunctionDescriptor.of(ValueLayout.JAVA_LONG))
-                    .invokeExact();
+            scratchBytes =
+                    (long) function(library, "millrace_scratch_bytes", FunctionDescriptor.of(ValueLayout.JAVA_LONG))
+                            .invokeExact();
             product = function(
                     library,
                     "millrace_product",
@@ -92,8 +92,8 @@ final class NativeLibrary {
             long target,
             long scratch) {
         try {
-            Objects.requireNonNull(PRODUCT).invokeExact(
-                    level, type, group, quants, scales, scaledSums, sums, units, tokens, target, scratch);
+            Objects.requireNonNull(PRODUCT)
+                    .invokeExact(level, type, group, quants, scales, scaledSums, sums, units, tokens, target, scratch);
         } catch (Throwable e) {
             throw new IllegalStateException("a native kernel could not be called", e);
         }

@@ -41,12 +41,11 @@ record PlainLayout(TensorType type) implements RowLayout {
     public void row(MemorySegment weights, long group, int lane, int columns, MemorySegment target, long to) {
         for (int column = 0; column < columns; column++) {
             long at = group + columnBytes() * column + (long) lane * type.blockBytes();
-            float value =
-                    switch (type) {
-                        case F16 -> Float.float16ToFloat(weights.get(SHORT, at));
-                        case BF16 -> Float.intBitsToFloat(weights.get(SHORT, at) << Short.SIZE);
-                        default -> Float.intBitsToFloat(weights.get(INT, at));
-                    };
+            float value = switch (type) {
+                case F16 -> Float.float16ToFloat(weights.get(SHORT, at));
+                case BF16 -> Float.intBitsToFloat(weights.get(SHORT, at) << Short.SIZE);
+                default -> Float.intBitsToFloat(weights.get(INT, at));
+            };
             target.set(CpuBuffer.FLOAT, to + 4L * column, value);
         }
     }

@@ -17,32 +17,31 @@ final class PlainProducts {
 
     private PlainProducts() {}
 
-    /// Writes the product of group `group` of `matrix` with `tokens` rows of `source` to `sums` of `scratch`.
-    static void multiply(CpuMatrix matrix, int group, CpuBuffer source, int tokens, Scratch scratch) {
+    /// Writes the product of group `group` of `matrix` with `tokens` rows in `x`, `stride` values from one to the
+    /// next, to `sums` of `scratch`.
+    static void multiply(CpuMatrix matrix, int group, float[] x, int stride, int tokens, Scratch scratch) {
         PlainLayout layout = (PlainLayout) matrix.layout();
         long weights = matrix.weights().address() + matrix.offset(group);
         long panel = scratch.panel().address();
         long products = panel + (long) GROUP_BYTES * PANEL_COLUMNS;
         long sums = scratch.sums().address();
-        long stride = source.offset(1);
         Raw.zero(sums, (long) GROUP_BYTES * tokens);
         for (int column = 0; column < matrix.columns(); column += PANEL_COLUMNS) {
             int count = Math.min(PANEL_COLUMNS, matrix.columns() - column);
             long from = weights + layout.columnBytes() * column;
-            long x = source.values().address() + 4L * column;
             if (tokens == 1) {
-                one(layout.type(), from, count, x, products);
+                one(layout.type(), from, count, x, column, products);
                 add(products, sums, GROUP_BYTES);
                 continue;
             }
             long expanded = expand(layout.type(), from, count, panel);
             int token = 0;
             for (; token + TILE_TOKENS <= tokens; token += TILE_TOKENS) {
-                Tiles.four(expanded, count, x + token * stride, stride, products);
+                Tiles.four(expanded, count, x, token * stride + column, stride, products);
                 add(products, sums + (long) token * GROUP_BYTES, TILE_TOKENS * GROUP_BYTES);
             }
             for (; token < tokens; token++) {
-                Tiles.one(expanded, count, x + token * stride, products);
+                Tiles.one(expanded, count, x, token * stride + column, products);
                 add(products, sums + (long) token * GROUP_BYTES, GROUP_BYTES);
             }
         }
@@ -78,22 +77,22 @@ final class PlainProducts {
         }
     }
 
-    private static void one(TensorType type, long from, int count, long x, long sums) {
+    private static void one(TensorType type, long from, int count, float[] x, int first, long sums) {
         switch (type) {
-            case F16 -> halves(from, count, x, sums);
-            case BF16 -> brainFloats(from, count, x, sums);
-            default -> Tiles.one(from, count, x, sums);
+            case F16 -> halves(from, count, x, first, sums);
+            case BF16 -> brainFloats(from, count, x, first, sums);
+            default -> Tiles.one(from, count, x, first, sums);
         }
     }
 
     /// Two vectors at a time: converting takes so many operations that with four the compiler would stop inlining.
-    private static void halves(long weights, int count, long x, long sums) {
+    private static void halves(long weights, int count, float[] x, int first, long sums) {
         for (int row = 0; row < GROUP_BYTES; row += 2 * VECTOR_BYTES) {
             FloatVector s0 = Load.zero();
             FloatVector s1 = s0;
             for (int k = 0; k < count; k++) {
                 long w = weights + row / 2 + (long) k * (GROUP_BYTES / 2);
-                FloatVector value = Raw.broadcast(x + 4L * k);
+                FloatVector value = Load.broadcast(x[first + k]);
                 s0 = Load.halves(Raw.MEMORY, w).fma(value, s0);
                 s1 = Load.halves(Raw.MEMORY, w + VECTOR_BYTES / 2).fma(value, s1);
             }
@@ -102,7 +101,7 @@ final class PlainProducts {
         }
     }
 
-    private static void brainFloats(long weights, int count, long x, long sums) {
+    private static void brainFloats(long weights, int count, float[] x, int first, long sums) {
         for (int row = 0; row < GROUP_BYTES; row += 4 * VECTOR_BYTES) {
             FloatVector s0 = Load.zero();
             FloatVector s1 = s0;
@@ -110,7 +109,7 @@ final class PlainProducts {
             FloatVector s3 = s0;
             for (int k = 0; k < count; k++) {
                 long w = weights + row / 2 + (long) k * (GROUP_BYTES / 2);
-                FloatVector value = Raw.broadcast(x + 4L * k);
+                FloatVector value = Load.broadcast(x[first + k]);
                 s0 = Load.brainFloats(Raw.MEMORY, w).fma(value, s0);
                 s1 = Load.brainFloats(Raw.MEMORY, w + VECTOR_BYTES / 2).fma(value, s1);
                 s2 = Load.brainFloats(Raw.MEMORY, w + VECTOR_BYTES).fma(value, s2);

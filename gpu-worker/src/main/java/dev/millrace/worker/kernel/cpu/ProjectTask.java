@@ -12,6 +12,7 @@ final class ProjectTask implements Task {
     private static final int RUNS_PER_THREAD = 8;
 
     private final Scratch[] scratch;
+    private final PlainRows plain;
     private final QuantizedRows quantized;
     private final QuantProducts products;
     private final int threads;
@@ -20,8 +21,15 @@ final class ProjectTask implements Task {
     private int tokens;
     private int runGroups;
 
-    ProjectTask(Scratch[] scratch, QuantizedRows quantized, QuantProducts products, int threads, CpuBuffer empty) {
+    ProjectTask(
+            Scratch[] scratch,
+            PlainRows plain,
+            QuantizedRows quantized,
+            QuantProducts products,
+            int threads,
+            CpuBuffer empty) {
         this.scratch = scratch;
+        this.plain = plain;
         this.quantized = quantized;
         this.products = products;
         this.threads = threads;
@@ -59,6 +67,16 @@ final class ProjectTask implements Task {
         return false;
     }
 
+    /// Whether one of the matrices is not.
+    boolean takesPlain() {
+        for (Projection projection : projections) {
+            if (((CpuMatrix) projection.matrix()).layout() instanceof PlainLayout) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Multiplications, which say how long it takes.
     long multiplications() {
         long sum = 0;
@@ -86,7 +104,7 @@ final class ProjectTask implements Task {
             if (matrix.layout() instanceof QuantLayout) {
                 products.multiply(matrix, group, quantized, tokens, mine);
             } else {
-                PlainProducts.multiply(matrix, group, source, tokens, mine);
+                PlainProducts.multiply(matrix, group, plain.values(), source.columns(), tokens, mine);
             }
             finish(projection, group, mine.sums());
         }

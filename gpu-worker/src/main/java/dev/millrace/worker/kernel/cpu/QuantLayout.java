@@ -12,7 +12,8 @@ import java.util.Arrays;
 ///
 /// An int holds four columns of a row, a byte each, and the ints of the 64 rows stand together: 8 bits are
 /// `[8][64] int`, 4 bits `[4][64] int` with columns `8i..8i+3` in the lower halves of the bytes and `8i+4..8i+7` in the
-/// upper ones. 5 and 6 bits are the lower four in that way, then their upper bits: bit (or pair of bits) `i` of byte `j`
+/// upper ones. 5 and 6 bits are the lower four in that way, then their upper bits: bit (or pair of bits) `i` of byte
+/// `j`
 /// belongs to column `4i + j` (of each 16 columns, where there are pairs). Instructions that multiply four bytes at a
 /// time take this as it is; `gpu-worker/src/main/c` reads the same.
 ///

@@ -1,6 +1,5 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -55,8 +54,11 @@ final class QuantizeTask implements Task {
         int sum = 0;
         int half = 0;
         for (int at = 0; at < QuantLayout.UNIT_COLUMNS; at += Lanes.COUNT) {
-            IntVector whole = (IntVector)
-                    Raw.floats(from + 4L * at).mul(inverse).add(WHOLE).sub(WHOLE).convert(VectorOperators.F2I, 0);
+            IntVector whole = (IntVector) Raw.floats(from + 4L * at)
+                    .mul(inverse)
+                    .add(WHOLE)
+                    .sub(WHOLE)
+                    .convert(VectorOperators.F2I, 0);
             store(whole, place * QuantLayout.UNIT_COLUMNS + at);
             sum += whole.reduceLanes(VectorOperators.ADD);
             if (at + Lanes.COUNT == QuantLayout.UNIT_COLUMNS / 2) {
@@ -76,20 +78,19 @@ final class QuantizeTask implements Task {
                     .intoMemorySegment(rows.quants(), index, Lanes.ORDER);
         } else {
             FloatVector values = (FloatVector) whole.convert(VectorOperators.I2F, 0);
-            values.intoMemorySegment(rows.values(), 4 * index, Lanes.ORDER);
+            values.intoArray(rows.values(), (int) index);
         }
     }
 
     /// Columns `c` and `c + 2` of each 8, in the order in which [NibbleProduct] wants them.
     private void pair(int unit, long place) {
-        MemorySegment values = rows.values();
-        long from = place * QuantLayout.UNIT_COLUMNS;
+        float[] values = rows.values();
+        int from = (int) place * QuantLayout.UNIT_COLUMNS;
         for (int eight = 0; eight < 4; eight++) {
             for (int i = 0; i < 4; i++) {
-                long first = from + 8L * eight + NibbleProduct.PAIR_COLUMNS[i];
-                int low = (int) values.getAtIndex(CpuBuffer.FLOAT, first);
-                int high = (int) values.getAtIndex(CpuBuffer.FLOAT, first + 2);
-                rows.pairs().setAtIndex(INT, unit * 16L + 4 * eight + i, low & 0xffff | high << 16);
+                int first = from + 8 * eight + NibbleProduct.PAIR_COLUMNS[i];
+                rows.pairs()[unit * NibbleProduct.UNIT_PAIRS + 4 * eight + i] =
+                        ((int) values[first] & 0xffff) | (int) values[first + 2] << 16;
             }
         }
     }

@@ -7,29 +7,31 @@ import java.util.function.LongFunction;
 /// tile of tokens needs of a unit stands in one place. Values of tokens that are missing to 16 mean nothing.
 ///
 /// @param quants `[token / 16][unit][token % 16][32] i8`, for native kernels
-/// @param values the same as `f32`, for the Vector API
-/// @param pairs of a single token `[unit][4][4] i32`, two of its values each, for the Vector API; see [NibbleProduct]
+/// @param values the same numbers, for the Vector API
+/// @param pairs of a single token `[unit][4][4]`, two of its values each, for the Vector API; see [NibbleProduct]
 /// @param scales `[token / 16][unit][token % 16] f32`
 /// @param scaledSums scale times the sum of a block, in the same places
 /// @param sums sums of each 16 quants, `[token / 16][unit][token % 16][2] i32`
 record QuantizedRows(
         MemorySegment quants,
-        MemorySegment values,
-        MemorySegment pairs,
+        float[] values,
+        int[] pairs,
         MemorySegment scales,
         MemorySegment scaledSums,
         MemorySegment sums) {
 
     static final int TOGETHER = 16;
 
-    /// Room for `rows` rows of `columns` values, either for native kernels or for the Vector API.
-    static QuantizedRows allocate(int rows, int columns, boolean forNative, LongFunction<MemorySegment> memory) {
+    /// Room (none for arrays when `measuring`) for `rows` rows of `columns` values, either for native kernels or for
+    /// the Vector API.
+    static QuantizedRows allocate(
+            int rows, int columns, boolean forNative, boolean measuring, LongFunction<MemorySegment> memory) {
         long units = columns / QuantLayout.UNIT_COLUMNS;
         long places = (long) Math.ceilDiv(rows, TOGETHER) * TOGETHER * units;
         return new QuantizedRows(
                 memory.apply(forNative ? places * QuantLayout.UNIT_COLUMNS : 0),
-                memory.apply(forNative ? 0 : places * QuantLayout.UNIT_COLUMNS * Float.BYTES),
-                memory.apply(forNative ? 0 : units * UNIT_PAIRS_BYTES),
+                new float[forNative || measuring ? 0 : Math.toIntExact(places * QuantLayout.UNIT_COLUMNS)],
+                new int[forNative || measuring ? 0 : columns / 2],
                 memory.apply(places * Float.BYTES),
                 memory.apply(places * Float.BYTES),
                 memory.apply(places * 2 * Integer.BYTES));
@@ -38,14 +40,13 @@ record QuantizedRows(
     /// What [#allocate] takes.
     static long bytes(int rows, int columns, boolean forNative) {
         long[] sum = {0};
-        allocate(rows, columns, forNative, bytes -> {
+        allocate(rows, columns, forNative, true, bytes -> {
             sum[0] += bytes;
             return MemorySegment.NULL;
         });
-        return sum[0];
+        long arrays = forNative ? 0 : (long) rows * columns * Float.BYTES;
+        return sum[0] + arrays;
     }
-
-    static final long UNIT_PAIRS_BYTES = 16 * Integer.BYTES;
 
     /// Which place a token's unit has, of rows of `units` units.
     static long place(int token, int unit, int units) {

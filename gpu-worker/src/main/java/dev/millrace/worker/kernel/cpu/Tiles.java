@@ -2,7 +2,10 @@ package dev.millrace.worker.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Products of a panel `[columns][64 rows] f32` with tokens, by addresses. Each element is summed from zero over the
+/// Products of a panel `[columns][64 rows] f32`, at an address, with values of tokens in an array: reading one value
+/// from
+/// an array takes the compiler a tenth of what it takes from a segment, and beyond a limit it stops inlining. Each
+/// element is summed from zero over the
 /// columns in order, the same for one token and for many.
 final class Tiles {
 
@@ -12,7 +15,7 @@ final class Tiles {
     private Tiles() {}
 
     /// `sums [64] = panel * x [columns]`.
-    static void one(long panel, int columns, long x, long sums) {
+    static void one(long panel, int columns, float[] x, int first, long sums) {
         for (int row = 0; row < COLUMN_BYTES; row += 4 * VECTOR_BYTES) {
             FloatVector s0 = Load.zero();
             FloatVector s1 = s0;
@@ -20,7 +23,7 @@ final class Tiles {
             FloatVector s3 = s0;
             for (int k = 0; k < columns; k++) {
                 long w = panel + row + (long) k * COLUMN_BYTES;
-                FloatVector value = Raw.broadcast(x + 4L * k);
+                FloatVector value = Load.broadcast(x[first + k]);
                 s0 = Raw.floats(w).fma(value, s0);
                 s1 = Raw.floats(w + VECTOR_BYTES).fma(value, s1);
                 s2 = Raw.floats(w + 2 * VECTOR_BYTES).fma(value, s2);
@@ -31,9 +34,9 @@ final class Tiles {
         }
     }
 
-    /// [#one] for four tokens, whose values are `stride` bytes apart and whose sums follow each other. Two vectors at a
-    /// time: with four the compiler would stop inlining.
-    static void four(long panel, int columns, long x, long stride, long sums) {
+    /// [#one] for four tokens, whose values are `stride` apart and whose sums follow each other. Two vectors at a time:
+    /// with four the compiler would stop inlining.
+    static void four(long panel, int columns, float[] x, int first, int stride, long sums) {
         for (int row = 0; row < COLUMN_BYTES; row += 2 * VECTOR_BYTES) {
             FloatVector a0 = Load.zero();
             FloatVector a1 = a0;
@@ -45,19 +48,19 @@ final class Tiles {
             FloatVector d1 = a0;
             for (int k = 0; k < columns; k++) {
                 long w = panel + row + (long) k * COLUMN_BYTES;
-                long from = x + 4L * k;
+                int from = first + k;
                 FloatVector w0 = Raw.floats(w);
                 FloatVector w1 = Raw.floats(w + VECTOR_BYTES);
-                FloatVector value = Raw.broadcast(from);
+                FloatVector value = Load.broadcast(x[from]);
                 a0 = w0.fma(value, a0);
                 a1 = w1.fma(value, a1);
-                value = Raw.broadcast(from + stride);
+                value = Load.broadcast(x[from + stride]);
                 b0 = w0.fma(value, b0);
                 b1 = w1.fma(value, b1);
-                value = Raw.broadcast(from + 2 * stride);
+                value = Load.broadcast(x[from + 2 * stride]);
                 c0 = w0.fma(value, c0);
                 c1 = w1.fma(value, c1);
-                value = Raw.broadcast(from + 3 * stride);
+                value = Load.broadcast(x[from + 3 * stride]);
                 d0 = w0.fma(value, d0);
                 d1 = w1.fma(value, d1);
             }

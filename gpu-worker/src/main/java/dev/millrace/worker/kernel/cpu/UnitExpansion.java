@@ -48,8 +48,10 @@ final class UnitExpansion {
             IntVector uppers = Raw.ints(quants + (4L + vector) * ROWS_BYTES + at % ROWS_BYTES);
             // Rotating by less than a byte's width keeps what the mask lets through where it belongs.
             int shift = 2 * own * (eight % (4 / own));
-            IntVector first = uppers.lanewise(VectorOperators.ROL, 4 - shift & 31).and(mask);
-            IntVector second = uppers.lanewise(VectorOperators.ROL, 4 - shift - own & 31).and(mask);
+            IntVector first =
+                    uppers.lanewise(VectorOperators.ROL, 4 - shift & 31).and(mask);
+            IntVector second =
+                    uppers.lanewise(VectorOperators.ROL, 4 - shift - own & 31).and(mask);
             columns(both.and(NIBBLES).or(first), zero, to);
             columns(both.lanewise(VectorOperators.LSHR, 4).and(NIBBLES).or(second), zero, to + 4L * ROWS_BYTES);
         }

@@ -8,7 +8,7 @@ final class VectorProducts implements QuantProducts {
 
     private static final int GROUP_BYTES = RowLayout.COLUMN_BYTES;
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
-    private static final int TOKEN_STRIDE = QuantLayout.UNIT_COLUMNS * Float.BYTES;
+    private static final int TOKEN_STRIDE = QuantLayout.UNIT_COLUMNS;
 
     /// Tokens of which the tiles take four at a time, and which stand together in [QuantizedRows].
     private static final int TILE_TOKENS = 4;
@@ -31,12 +31,13 @@ final class VectorProducts implements QuantProducts {
             UnitFactors.fill(layout, layout.block(weights, unit), layout.unit(weights, unit), factors);
             long quants = layout.quants(layout.unit(weights, unit));
             if (tokens == 1 && layout.bits() == 4) {
+                long place = QuantizedRows.place(0, unit, units);
                 NibbleProduct.one(
-                        quants, pairs(rows, unit), start(layout, rows, QuantizedRows.place(0, unit, units)), blocks);
-                add(layout, rows, QuantizedRows.place(0, unit, units), factors, 0, blocks, sums);
+                        quants, rows.pairs(), unit * NibbleProduct.UNIT_PAIRS, start(layout, rows, place), blocks);
+                add(layout, rows, place, factors, 0, blocks, sums);
             } else if (tokens == 1 && layout.bits() == 8) {
                 long place = QuantizedRows.place(0, unit, units);
-                ByteProduct.one(quants, values(rows, place), start(layout, rows, place), blocks);
+                ByteProduct.one(quants, rows.values(), first(place), start(layout, rows, place), blocks);
                 add(layout, rows, place, factors, 0, blocks, sums);
             } else {
                 UnitExpansion.expand(layout, quants, panel);
@@ -63,7 +64,7 @@ final class VectorProducts implements QuantProducts {
         int token = 0;
         for (; token + TILE_TOKENS <= tokens; token += TILE_TOKENS) {
             long place = QuantizedRows.place(token, unit, units);
-            Tiles.four(from, columns, values(rows, place) + 4L * half * columns, TOKEN_STRIDE, blocks);
+            Tiles.four(from, columns, rows.values(), first(place) + half * columns, TOKEN_STRIDE, blocks);
             for (int i = 0; i < TILE_TOKENS; i++) {
                 add(
                         layout,
@@ -77,17 +78,13 @@ final class VectorProducts implements QuantProducts {
         }
         for (; token < tokens; token++) {
             long place = QuantizedRows.place(token, unit, units);
-            Tiles.one(from, columns, values(rows, place) + 4L * half * columns, blocks);
+            Tiles.one(from, columns, rows.values(), first(place) + half * columns, blocks);
             add(layout, rows, place, factors, half, blocks, sums + (long) token * GROUP_BYTES);
         }
     }
 
-    private static long values(QuantizedRows rows, long place) {
-        return rows.values().address() + place * TOKEN_STRIDE;
-    }
-
-    private static long pairs(QuantizedRows rows, int unit) {
-        return rows.pairs().address() + unit * QuantizedRows.UNIT_PAIRS_BYTES;
+    private static int first(long place) {
+        return (int) place * TOKEN_STRIDE;
     }
 
     /// What takes the zero point back from a sum over quants without sign.
