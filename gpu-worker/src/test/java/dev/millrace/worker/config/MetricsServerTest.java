@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 
 class MetricsServerTest {
 
+    /// Gauges hold what they read weakly.
+    private final EngineStatistics statistics = new EngineStatistics();
+
     @Test
     void figures_have_the_names_that_people_know() throws Exception {
         StepLedger ledger = new StepLedger();
@@ -22,7 +25,7 @@ class MetricsServerTest {
         ledger.transfer(Direction.HANDOVER_OUT, 1024);
         try (MetricsServer server = new MetricsServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new WorkerMetrics(ledger, new EngineStatistics()))) {
+                new WorkerMetrics(ledger, statistics))) {
             String metrics = get(server, "/metrics").body();
             assertThat(metrics)
                     .contains("\nmillrace_stage_seconds_total{phase=\"compute\"} 0.0")
