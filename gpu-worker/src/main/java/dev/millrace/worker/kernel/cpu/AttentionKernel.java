@@ -54,10 +54,12 @@ final class AttentionKernel {
         panel = queries + ROWS * queryBytes;
         sums = panel + PANEL * queryBytes;
         states = sums + 4 * queryBytes;
-        for (int row = rows; row < padded(rows); row++) {
-            for (long at = queries + queryBytes * row; at < queries + queryBytes * (row + 1); at += VECTOR_BYTES) {
-                Raw.set(at, Load.zero());
-            }
+        clear(queries + queryBytes * rows, queries + queryBytes * padded(rows));
+    }
+
+    private static void clear(long from, long end) {
+        for (long at = from; at < end; at += VECTOR_BYTES) {
+            Raw.set(at, Load.zero());
         }
     }
 
@@ -69,10 +71,12 @@ final class AttentionKernel {
     /// The query of a row, which sees the first `length` positions.
     void query(int row, long from, int length) {
         lengths[row] = length;
-        float scale = (float) (1 / Math.sqrt(headSize));
-        long to = queries + queryBytes * row;
-        for (int i = 0; i < headSize; i += Lanes.COUNT) {
-            Raw.set(to + 4L * i, Raw.floats(from + 4L * i).mul(scale));
+        scale(from, headSize, (float) (1 / Math.sqrt(headSize)), queries + queryBytes * row);
+    }
+
+    private static void scale(long from, int count, float factor, long to) {
+        for (int i = 0; i < count; i += Lanes.COUNT) {
+            Raw.set(to + 4L * i, Raw.floats(from + 4L * i).mul(factor));
         }
     }
 
