@@ -16,7 +16,6 @@ final class AttentionKernel {
 
     private static final int PANEL = KvFormat.PANEL_BYTES / Float.BYTES;
     private static final int BLOCKS = PANEL / KvFormat.TOKENS;
-    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
     private static final long SCORE_BYTES = (long) RUN * Float.BYTES;
 
     private final long scores;
@@ -54,13 +53,7 @@ final class AttentionKernel {
         panel = queries + ROWS * queryBytes;
         sums = panel + PANEL * queryBytes;
         states = sums + 4 * queryBytes;
-        clear(queries + queryBytes * rows, queries + queryBytes * padded(rows));
-    }
-
-    private static void clear(long from, long end) {
-        for (long at = from; at < end; at += VECTOR_BYTES) {
-            Raw.set(at, Load.zero());
-        }
+        Raw.zero(queries + queryBytes * rows, queryBytes * (padded(rows) - rows));
     }
 
     /// Rows are multiplied by fours; what is too much has the query, so the scores and weights, 0.
