@@ -20,7 +20,6 @@ public class ElementwiseBenchmark extends Measured {
 
     private static final int HIDDEN = 2048;
     private static final int HEAD_SIZE = 64;
-    private static final int FEED_FORWARD = 8192;
     private static final float EPSILON = 1e-5f;
 
     @Param({"1", "8", "512"})
@@ -33,8 +32,6 @@ public class ElementwiseBenchmark extends Measured {
     private Operations operations;
     private DeviceBuffer hidden;
     private DeviceBuffer normed;
-    private DeviceBuffer gate;
-    private DeviceBuffer up;
     private DeviceVector weight;
     private RopeTable rope;
 
@@ -43,8 +40,6 @@ public class ElementwiseBenchmark extends Measured {
         device = new Device(threads, Steps.limits(1, tokens, tokens, 100));
         hidden = device.memory.buffer(Rows.TOKENS, HIDDEN);
         normed = device.memory.buffer(Rows.TOKENS, HIDDEN);
-        gate = device.memory.buffer(Rows.TOKENS, FEED_FORWARD);
-        up = device.memory.buffer(Rows.TOKENS, FEED_FORWARD);
         float[] ones = new float[HIDDEN];
         Arrays.fill(ones, 1f);
         weight = device.memory.vector(ones);
@@ -52,7 +47,7 @@ public class ElementwiseBenchmark extends Measured {
         Arrays.setAll(frequencies, i -> Math.pow(10_000, -2.0 * i / HEAD_SIZE));
         rope = device.memory.ropeTable(new RopeFrequencies(frequencies, 1f, RopePairs.HALVES));
         operations = device.memory.operations();
-        Device.fill(operations, Steps.of(1, tokens, tokens, SamplingParameters.GREEDY), hidden, gate, up);
+        Device.fill(operations, Steps.of(1, tokens, tokens, SamplingParameters.GREEDY), hidden);
     }
 
     @Benchmark
@@ -63,11 +58,6 @@ public class ElementwiseBenchmark extends Measured {
     @Benchmark
     public void rope() {
         operations.rope(hidden, HEAD_SIZE, rope);
-    }
-
-    @Benchmark
-    public void swiglu() {
-        operations.swiglu(gate, up, gate);
     }
 
     @TearDown(Level.Trial)

@@ -46,8 +46,9 @@ public interface Operations {
     /// same.
     void attention(KvCache cache, int layer, DeviceBuffer queries, DeviceBuffer target);
 
-    /// `target = gate / (1 + exp(-gate)) * up`; the target may be one of the others.
-    void swiglu(DeviceBuffer gate, DeviceBuffer up, DeviceBuffer target);
+    /// The product of `down` with what `gate` makes of `source`. What is between them never leaves the device's own
+    /// memory.
+    void feedForward(DeviceBuffer source, Gate gate, Projection down);
 
     /// Takes the rows of the tokens that are sampled after.
     void gatherSampled(DeviceBuffer tokens, DeviceBuffer samples);

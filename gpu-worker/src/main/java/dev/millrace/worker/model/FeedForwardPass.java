@@ -1,5 +1,6 @@
 package dev.millrace.worker.model;
 
+import dev.millrace.worker.kernel.Gate;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.Projection;
 import dev.millrace.worker.weights.LayerWeights;
@@ -12,24 +13,21 @@ final class FeedForwardPass {
     private final RowBuffers rows;
     private final float epsilon;
     private final Projection[] attentionOutput;
-    private final Projection[] gateAndUp;
-    private final Projection[] down;
+    private final Gate gate;
+    private final Projection down;
 
     FeedForwardPass(LayerWeights weights, RowBuffers rows, float epsilon) {
         this.weights = weights;
         this.rows = rows;
         this.epsilon = epsilon;
         attentionOutput = new Projection[] {weights.attentionOutput().addedTo(rows.hidden())};
-        gateAndUp =
-                new Projection[] {weights.gate().into(rows.gate()), weights.up().into(rows.up())};
-        down = new Projection[] {weights.down().addedTo(rows.hidden())};
+        gate = weights.gate().gating(weights.up());
+        down = weights.down().addedTo(rows.hidden());
     }
 
     void run(Operations operations) {
         operations.project(rows.attended(), attentionOutput);
         operations.rmsNorm(rows.hidden(), weights.feedForwardNorm(), epsilon, rows.normed());
-        operations.project(rows.normed(), gateAndUp);
-        operations.swiglu(rows.gate(), rows.up(), rows.gate());
-        operations.project(rows.gate(), down);
+        operations.feedForward(rows.normed(), gate, down);
     }
 }

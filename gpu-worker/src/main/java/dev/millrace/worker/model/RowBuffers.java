@@ -10,16 +10,12 @@ import dev.millrace.worker.weights.ModelShape;
 /// @param hidden `[rows, H]`, what goes from layer to layer
 /// @param normed `[rows, H]`
 /// @param attended `[rows, Q * D]`, queries and then the attention's result
-/// @param gate `[rows, F]`
-/// @param up `[rows, F]`
-record RowBuffers(DeviceBuffer hidden, DeviceBuffer normed, DeviceBuffer attended, DeviceBuffer gate, DeviceBuffer up) {
+record RowBuffers(DeviceBuffer hidden, DeviceBuffer normed, DeviceBuffer attended) {
 
     static RowBuffers allocate(DeviceMemory memory, ModelShape shape, Rows rows) {
         return new RowBuffers(
                 memory.buffer(rows, shape.hidden()),
                 memory.buffer(rows, shape.hidden()),
-                memory.buffer(rows, shape.querySize()),
-                memory.buffer(rows, shape.feedForward()),
-                memory.buffer(rows, shape.feedForward()));
+                memory.buffer(rows, shape.querySize()));
     }
 }

@@ -2,6 +2,8 @@ package dev.millrace.worker.kernel;
 
 import dev.millrace.gguf.TensorType;
 import dev.millrace.worker.step.StepInput;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,18 +78,58 @@ class OperationsParityTest {
 
     @Test
     void the_gate_bears_any_value() {
-        float[] gate = Rig.random(7, 4 * 50);
-        float[] up = Rig.random(8, 4 * 50);
+        float[] x = Rig.random(7, 4 * 100);
         float[] extremes = {0f, -0f, 1e-30f, 50f, -50f, 90f, -90f, 1000f, -1000f};
-        System.arraycopy(extremes, 0, gate, 0, extremes.length);
+        System.arraycopy(extremes, 0, x, 0, extremes.length);
         assertSame(Steps.of(4), rig -> {
-            DeviceBuffer gates = rig.memory.buffer(Rows.TOKENS, 50);
-            DeviceBuffer ups = rig.memory.buffer(Rows.TOKENS, 50);
-            rig.fill(gates, gate);
-            rig.fill(ups, up);
-            rig.operations().swiglu(gates, ups, gates);
-            return rig.read(gates);
+            DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, 100);
+            DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 50);
+            Gate gate = new Gate(selection(rig, 50, 100, 0), null, selection(rig, 50, 100, 50), null);
+            Projection down = new Projection(selection(rig, 50, 50, 0), null, target, false);
+            rig.fill(source, x);
+            rig.operations().feedForward(source, gate, down);
+            return rig.read(target);
         });
+    }
+
+    /// A matrix that takes the values from `first` on as they are.
+    private static Matrix selection(Rig rig, int rows, int columns, int first) {
+        float[] ones = new float[rows * columns];
+        for (int row = 0; row < rows; row++) {
+            ones[row * columns + first + row] = 1;
+        }
+        MemorySegment values = MemorySegment.ofArray(new byte[4 * ones.length]);
+        MemorySegment.copy(ones, 0, values, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, ones.length);
+        return rig.memory.matrix(TensorType.F32, rows, columns, values);
+    }
+
+    @Test
+    void a_feed_forward_of_several_types_is_that_of_the_reference() {
+        for (TensorType down : new TensorType[] {TensorType.Q8_0, TensorType.Q4_0, TensorType.F16}) {
+            for (int tokens : new int[] {1, 3, 50}) {
+                float[] x = Rig.random(tokens, tokens * 64);
+                float[] bias = Rig.random(5, 160);
+                float[] before = Rig.random(6, tokens * 70);
+                Rig.Program program = rig -> {
+                    DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, 64);
+                    DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 70);
+                    Gate gate = new Gate(
+                            rig.memory.matrix(TensorType.F32, 160, 64, RandomWeights.of(TensorType.F32, 160, 64, 1)),
+                            rig.memory.vector(bias),
+                            rig.memory.matrix(TensorType.BF16, 160, 64, RandomWeights.of(TensorType.BF16, 160, 64, 2)),
+                            null);
+                    Matrix last = rig.memory.matrix(down, 70, 160, RandomWeights.of(down, 70, 160, 3));
+                    rig.fill(source, x);
+                    rig.fill(target, before);
+                    rig.operations().feedForward(source, gate, new Projection(last, null, target, true));
+                    return rig.read(target);
+                };
+                StepInput step = Steps.of(tokens);
+                // What is between is rounded to 8 bits for quantised weights.
+                float tolerance = down == TensorType.F16 ? 1e-5f : 0.03f;
+                Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), tolerance);
+            }
+        }
     }
 
     @Test

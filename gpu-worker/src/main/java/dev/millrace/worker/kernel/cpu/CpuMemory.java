@@ -113,19 +113,28 @@ final class CpuMemory implements DeviceMemory {
         long sums = Scratch.sumsBytes(mostRows);
         long attention = AttentionKernel.scratchBytes(headSize);
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
-        scratchBytes += (panel + sums + attention + sampling) * pool.threads();
+        scratchBytes += (panel + 2 * sums + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
-        scratchBytes += QuantizedRows.bytes(mostRows, mostQuantizedColumns, useNative);
-        scratchBytes += PlainRows.bytes(mostRows, mostPlainColumns);
-        PlainRows plain = PlainRows.allocate(measuring ? 0 : mostRows, mostPlainColumns);
-        QuantizedRows quantized =
-                QuantizedRows.allocate(mostRows, mostQuantizedColumns, useNative, measuring, this::take);
+        ProductInputs inputs = productInputs(mostRows);
+        ProductInputs between = productInputs(mostRows);
         Scratch[] scratch = new Scratch[pool.threads()];
         for (int thread = 0; thread < scratch.length; thread++) {
             scratch[thread] = new Scratch(
-                    take(panel), take(sums), take(attention), new Sampler(measuring ? 0 : limits.vocabularySize()));
+                    take(panel),
+                    take(sums),
+                    take(sums),
+                    take(attention),
+                    new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
-        return new CpuOperations(pool, scratch, plain, quantized, useNative, take(AttentionTask.SPAN_BYTES), limits);
+        return new CpuOperations(pool, scratch, inputs, between, useNative, take(AttentionTask.SPAN_BYTES), limits);
+    }
+
+    private ProductInputs productInputs(int rows) {
+        scratchBytes += QuantizedRows.bytes(rows, mostQuantizedColumns, useNative);
+        scratchBytes += PlainRows.bytes(rows, mostPlainColumns);
+        return new ProductInputs(
+                PlainRows.allocate(measuring ? 0 : rows, mostPlainColumns),
+                QuantizedRows.allocate(rows, mostQuantizedColumns, useNative, measuring, this::take));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.DeviceVector;
+import dev.millrace.worker.kernel.Gate;
 import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
@@ -28,13 +29,16 @@ final class CpuOperations implements Operations {
     private final EmbedTask embed;
     private final NormTask norm;
     private final HeadNormTask headNorm;
+    private final ProductInputs inputs;
+    private final ProductInputs between;
     private final QuantizeTask quantize;
     private final CopyTask copy;
     private final ProjectTask project;
+    private final Projection[] down = new Projection[1];
     private final RopeTask rope;
     private final StoreKvTask storeKv;
     private final AttentionTask attention;
-    private final SwigluTask swiglu;
+    private final GateTask gate;
     private final SampleTask sample;
     private StepInput step = new StepInput(0);
     private long steps;
@@ -42,8 +46,8 @@ final class CpuOperations implements Operations {
     CpuOperations(
             WorkerPool pool,
             Scratch[] scratch,
-            PlainRows plain,
-            QuantizedRows quantized,
+            ProductInputs inputs,
+            ProductInputs between,
             boolean useNative,
             MemorySegment spanStates,
             StepLimits limits) {
@@ -54,14 +58,17 @@ final class CpuOperations implements Operations {
         embed = new EmbedTask(none);
         norm = new NormTask(scratch, none);
         headNorm = new HeadNormTask(none);
-        quantize = new QuantizeTask(quantized, useNative, none);
-        QuantProducts products = useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts();
-        copy = new CopyTask(plain, none);
-        project = new ProjectTask(scratch, plain, quantized, products, pool.threads(), none);
+        this.inputs = inputs;
+        this.between = between;
+        quantize = new QuantizeTask(inputs.quantized(), useNative, none);
+        copy = new CopyTask(inputs.plain(), none);
+        Products products = new Products(useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts());
+        project = new ProjectTask(scratch, inputs, products, pool.threads());
+        QuantizeTask quantizeBetween = new QuantizeTask(between.quantized(), useNative, none);
+        gate = new GateTask(scratch, products, inputs, between, quantizeBetween, pool.threads());
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
         attention = new AttentionTask(scratch, spanStates, limits.maxTokens(), noCache, none);
-        swiglu = new SwigluTask(none);
         sample = new SampleTask(scratch, limits.maxSequences(), none);
     }
 
@@ -124,17 +131,44 @@ final class CpuOperations implements Operations {
 
     @Override
     public void project(DeviceBuffer source, Projection[] projections) {
-        int rows = rows(source.rows());
-        int units = project.prepare((CpuBuffer) source, projections, rows);
-        if (project.takesQuantized()) {
-            quantize.prepare((CpuBuffer) source, rows);
+        boolean quantized = false;
+        boolean plain = false;
+        for (Projection projection : projections) {
+            boolean has = Products.isQuantized((CpuMatrix) projection.matrix());
+            quantized |= has;
+            plain |= !has;
+        }
+        takeInputs((CpuBuffer) source, quantized, plain);
+        project(inputs, projections, rows(source.rows()));
+    }
+
+    private void project(ProductInputs from, Projection[] projections, int rows) {
+        int units = project.prepare(from, projections, rows);
+        pool.run(project, units, project.multiplications() / MULTIPLICATIONS_PER_NANO);
+    }
+
+    /// Brings rows into the forms in which matrices take them.
+    private void takeInputs(CpuBuffer source, boolean quantized, boolean plain) {
+        if (quantized) {
+            quantize.prepare(source, rows(source.rows()));
             runRows(quantize, source);
         }
-        if (project.takesPlain()) {
-            copy.prepare((CpuBuffer) source);
+        if (plain) {
+            copy.prepare(source);
             runRows(copy, source);
         }
-        pool.run(project, units, project.multiplications() / MULTIPLICATIONS_PER_NANO);
+    }
+
+    @Override
+    public void feedForward(DeviceBuffer source, Gate wanted, Projection last) {
+        boolean quantizedGate = Products.isQuantized((CpuMatrix) wanted.gate());
+        boolean quantizedUp = Products.isQuantized((CpuMatrix) wanted.up());
+        takeInputs((CpuBuffer) source, quantizedGate || quantizedUp, !quantizedGate || !quantizedUp);
+        int rows = rows(source.rows());
+        int units = gate.prepare(wanted, (CpuMatrix) last.matrix(), rows);
+        pool.run(gate, units, gate.multiplications() / MULTIPLICATIONS_PER_NANO);
+        down[0] = last;
+        project(between, down, rows);
     }
 
     @Override
@@ -155,12 +189,6 @@ final class CpuOperations implements Operations {
         attention.prepare(step, (CpuKvCache) cache, layer, (CpuBuffer) queries, (CpuBuffer) target);
         pool.run(attention, attention.units(), attention.multiplications() / MULTIPLICATIONS_PER_NANO);
         pool.run(attention.merge(), attention.mergeUnits(), attention.mergedValues() / VALUES_PER_NANO);
-    }
-
-    @Override
-    public void swiglu(DeviceBuffer gate, DeviceBuffer up, DeviceBuffer target) {
-        swiglu.prepare((CpuBuffer) gate, (CpuBuffer) up, (CpuBuffer) target);
-        runRows(swiglu, gate);
     }
 
     @Override

@@ -11,7 +11,7 @@ final class NativeProducts implements QuantProducts {
     }
 
     @Override
-    public void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch) {
+    public void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch, long sums) {
         NativeLibrary.multiply(
                 level,
                 matrix.type().id(),
@@ -22,7 +22,7 @@ final class NativeProducts implements QuantProducts {
                 rows.sums().address(),
                 matrix.columns() / QuantLayout.UNIT_COLUMNS,
                 tokens,
-                scratch.sums().address(),
+                sums,
                 scratch.panel().address());
     }
 }

@@ -18,13 +18,12 @@ final class PlainProducts {
     private PlainProducts() {}
 
     /// Writes the product of group `group` of `matrix` with `tokens` rows in `x`, `stride` values from one to the
-    /// next, to `sums` of `scratch`.
-    static void multiply(CpuMatrix matrix, int group, float[] x, int stride, int tokens, Scratch scratch) {
+    /// next, to `sums` `[tokens][64] f32`, an address.
+    static void multiply(CpuMatrix matrix, int group, float[] x, int stride, int tokens, Scratch scratch, long sums) {
         PlainLayout layout = (PlainLayout) matrix.layout();
         long weights = matrix.weights().address() + matrix.offset(group);
         long panel = scratch.panel().address();
         long products = panel + (long) GROUP_BYTES * PANEL_COLUMNS;
-        long sums = scratch.sums().address();
         Raw.zero(sums, (long) GROUP_BYTES * tokens);
         for (int column = 0; column < matrix.columns(); column += PANEL_COLUMNS) {
             int count = Math.min(PANEL_COLUMNS, matrix.columns() - column);

@@ -9,36 +9,28 @@ final class ProjectTask implements Task {
 
     private static final int SUMS_STRIDE = RowLayout.COLUMN_BYTES;
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
-    private static final int RUNS_PER_THREAD = 8;
+
+    /// Runs of groups that each thread gets, so that none waits long for another.
+    static final int RUNS_PER_THREAD = 8;
 
     private final Scratch[] scratch;
-    private final PlainRows plain;
-    private final QuantizedRows quantized;
-    private final QuantProducts products;
+    private final Products products;
     private final int threads;
-    private CpuBuffer source;
+    private ProductInputs inputs;
     private Projection[] projections = {};
     private int tokens;
     private int runGroups;
 
-    ProjectTask(
-            Scratch[] scratch,
-            PlainRows plain,
-            QuantizedRows quantized,
-            QuantProducts products,
-            int threads,
-            CpuBuffer empty) {
+    ProjectTask(Scratch[] scratch, ProductInputs inputs, Products products, int threads) {
         this.scratch = scratch;
-        this.plain = plain;
-        this.quantized = quantized;
+        this.inputs = inputs;
         this.products = products;
         this.threads = threads;
-        source = empty;
     }
 
     /// What [#run] works on from now on, and returns the number of units.
-    int prepare(CpuBuffer from, Projection[] wanted, int rows) {
-        source = from;
+    int prepare(ProductInputs from, Projection[] wanted, int rows) {
+        inputs = from;
         projections = wanted;
         tokens = rows;
         int groups = 0;
@@ -55,26 +47,6 @@ final class ProjectTask implements Task {
 
     private int runs(Projection projection) {
         return Math.ceilDiv(((CpuMatrix) projection.matrix()).groups(), runGroups);
-    }
-
-    /// Whether one of the matrices is quantised, so that the rows have to be too.
-    boolean takesQuantized() {
-        for (Projection projection : projections) {
-            if (((CpuMatrix) projection.matrix()).layout() instanceof QuantLayout) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// Whether one of the matrices is not.
-    boolean takesPlain() {
-        for (Projection projection : projections) {
-            if (((CpuMatrix) projection.matrix()).layout() instanceof PlainLayout) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /// Multiplications, which say how long it takes.
@@ -101,11 +73,7 @@ final class ProjectTask implements Task {
     private void runGroups(Projection projection, int first, Scratch mine) {
         CpuMatrix matrix = (CpuMatrix) projection.matrix();
         for (int group = first; group < Math.min(first + runGroups, matrix.groups()); group++) {
-            if (matrix.layout() instanceof QuantLayout) {
-                products.multiply(matrix, group, quantized, tokens, mine);
-            } else {
-                PlainProducts.multiply(matrix, group, plain.values(), source.columns(), tokens, mine);
-            }
+            products.multiply(matrix, group, inputs, tokens, mine, mine.sums().address());
             finish(projection, group, mine.sums());
         }
     }

@@ -6,6 +6,7 @@ package dev.millrace.worker.kernel.cpu;
 /// the same bits, for one token and for many.
 sealed interface QuantProducts permits VectorProducts, NativeProducts {
 
-    /// Writes the product of group `group` of `matrix` with `tokens` rows to `sums` of `scratch`.
-    void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch);
+    /// Writes the product of group `group` of `matrix` with `tokens` rows to `sums` `[tokens padded to 16][64]
+    /// f32`, an address.
+    void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch, long sums);
 }

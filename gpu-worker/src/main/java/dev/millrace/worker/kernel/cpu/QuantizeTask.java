@@ -36,11 +36,18 @@ final class QuantizeTask implements Task {
         int units = source.columns() / QuantLayout.UNIT_COLUMNS;
         long from = source.values().address() + source.offset(token);
         for (int unit = 0; unit < units; unit++) {
-            long place = QuantizedRows.place(token, unit, units);
-            round(from + (long) unit * QuantLayout.UNIT_COLUMNS * Float.BYTES, place);
-            if (single && !forNative) {
-                pair(unit, place);
-            }
+            long values = from + (long) unit * QuantLayout.UNIT_COLUMNS * Float.BYTES;
+            take(values, token, unit, units, single);
+        }
+    }
+
+    /// Takes the 32 values at the address `from` as unit `unit` of `units` of a token, the `only` one or one of
+    /// several.
+    void take(long from, int token, int unit, int units, boolean only) {
+        long place = QuantizedRows.place(token, unit, units);
+        round(from, place);
+        if (only && !forNative) {
+            pair(unit, place);
         }
     }
 

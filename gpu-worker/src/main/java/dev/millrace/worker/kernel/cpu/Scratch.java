@@ -7,9 +7,11 @@ import java.lang.foreign.MemorySegment;
 ///
 /// @param panel expanded weights and what else a product of matrices needs
 /// @param sums sums of a group of rows `[T or N, padded to 16][64] f32`
+/// @param moreSums those of a second matrix
 /// @param attention scores and sums of [AttentionTask]
 /// @param sampler for one row of logits
-record Scratch(MemorySegment panel, MemorySegment sums, MemorySegment attention, Sampler sampler) {
+record Scratch(
+        MemorySegment panel, MemorySegment sums, MemorySegment moreSums, MemorySegment attention, Sampler sampler) {
 
     static long panelBytes(boolean useNative) {
         long bytes = Math.max(PlainProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);

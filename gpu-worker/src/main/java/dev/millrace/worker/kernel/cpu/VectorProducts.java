@@ -18,13 +18,12 @@ final class VectorProducts implements QuantProducts {
             (long) GROUP_BYTES * QuantLayout.UNIT_COLUMNS + TILE_TOKENS * GROUP_BYTES + UnitFactors.BYTES;
 
     @Override
-    public void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch) {
+    public void multiply(CpuMatrix matrix, int group, QuantizedRows rows, int tokens, Scratch scratch, long sums) {
         QuantLayout layout = (QuantLayout) matrix.layout();
         long weights = matrix.weights().address() + matrix.offset(group);
         long panel = scratch.panel().address();
         long blocks = panel + (long) GROUP_BYTES * QuantLayout.UNIT_COLUMNS;
         long factors = blocks + TILE_TOKENS * GROUP_BYTES;
-        long sums = scratch.sums().address();
         int units = matrix.columns() / QuantLayout.UNIT_COLUMNS;
         Raw.zero(sums, (long) GROUP_BYTES * tokens);
         for (int unit = 0; unit < units; unit++) {

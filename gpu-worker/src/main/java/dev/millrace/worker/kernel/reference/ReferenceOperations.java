@@ -2,6 +2,7 @@ package dev.millrace.worker.kernel.reference;
 
 import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.DeviceVector;
+import dev.millrace.worker.kernel.Gate;
 import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
@@ -210,11 +211,20 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void swiglu(DeviceBuffer gate, DeviceBuffer up, DeviceBuffer target) {
-        for (int i = 0; i < rows(gate.rows()) * gate.columns(); i++) {
-            double value = ((Buffer) gate).values()[i];
-            ((Buffer) target).values()[i] = (float) (value / (1 + Math.exp(-value)) * ((Buffer) up).values()[i]);
+    public void feedForward(DeviceBuffer source, Gate gate, Projection down) {
+        int rows = rows(source.rows());
+        int columns = gate.gate().rows();
+        Buffer gates = new Buffer(source.rows(), columns, new float[rows * columns]);
+        Buffer ups = new Buffer(source.rows(), columns, new float[rows * columns]);
+        project(source, new Projection[] {
+            new Projection(gate.gate(), gate.gateBias(), gates, false),
+            new Projection(gate.up(), gate.upBias(), ups, false)
+        });
+        for (int i = 0; i < rows * columns; i++) {
+            double value = gates.values()[i];
+            gates.values()[i] = (float) (value / (1 + Math.exp(-value)) * ups.values()[i]);
         }
+        project(gates, new Projection[] {down});
     }
 
     @Override
