@@ -16,7 +16,6 @@ final class AttentionKernel {
 
     private static final int PANEL = KvFormat.PANEL_BYTES / Float.BYTES;
     private static final int BLOCKS = PANEL / KvFormat.TOKENS;
-    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
     private static final long SCORE_BYTES = (long) RUN * Float.BYTES;
 
     private final long scores;
@@ -54,11 +53,7 @@ final class AttentionKernel {
         panel = queries + ROWS * queryBytes;
         sums = panel + PANEL * queryBytes;
         states = sums + 4 * queryBytes;
-        for (int row = rows; row < padded(rows); row++) {
-            for (long at = queries + queryBytes * row; at < queries + queryBytes * (row + 1); at += VECTOR_BYTES) {
-                Raw.set(at, Load.zero());
-            }
-        }
+        Raw.zero(queries + queryBytes * rows, queryBytes * (padded(rows) - rows));
     }
 
     /// Rows are multiplied by fours; what is too much has the query, so the scores and weights, 0.
@@ -69,10 +64,12 @@ final class AttentionKernel {
     /// The query of a row, which sees the first `length` positions.
     void query(int row, long from, int length) {
         lengths[row] = length;
-        float scale = (float) (1 / Math.sqrt(headSize));
-        long to = queries + queryBytes * row;
-        for (int i = 0; i < headSize; i += Lanes.COUNT) {
-            Raw.set(to + 4L * i, Raw.floats(from + 4L * i).mul(scale));
+        scale(from, headSize, (float) (1 / Math.sqrt(headSize)), queries + queryBytes * row);
+    }
+
+    private static void scale(long from, int count, float factor, long to) {
+        for (int i = 0; i < count; i += Lanes.COUNT) {
+            Raw.set(to + 4L * i, Raw.floats(from + 4L * i).mul(factor));
         }
     }
 

@@ -22,8 +22,9 @@ final class Exponential {
     /// Below -87 the result is that of -87, above 88 that of 88.
     static FloatVector of(FloatVector exponent) {
         FloatVector x = exponent.max(LOWEST).min(HIGHEST);
-        IntVector power = x.mul(LOG2_E).add(ROUNDING).reinterpretAsInts().sub(ROUNDING_BITS);
-        FloatVector whole = (FloatVector) power.convert(VectorOperators.I2F, 0);
+        FloatVector rounded = x.mul(LOG2_E).add(ROUNDING);
+        IntVector power = rounded.reinterpretAsInts().sub(ROUNDING_BITS);
+        FloatVector whole = rounded.sub(ROUNDING);
         FloatVector high = whole.fma(Load.broadcast(-LN2_HIGH), x);
         FloatVector rest = whole.fma(Load.broadcast(-LN2_LOW), high);
         FloatVector sum = rest.mul(1.9875691500e-4f).add(1.3981999507e-3f);

@@ -6,6 +6,8 @@ import jdk.incubator.vector.FloatVector;
 /// Root mean square norm; a unit is a row.
 final class NormTask implements Task {
 
+    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
+
     private CpuBuffer source;
     private CpuBuffer target;
     private CpuVector weight;
@@ -31,30 +33,36 @@ final class NormTask implements Task {
 
     @Override
     public void run(int row, int thread) {
-        long from = source.offset(row);
+        long from = source.values().address() + source.offset(row);
         long bytes = source.offset(1);
+        long mine = lanes[thread].address();
+        square(from, bytes, mine);
+        long to = target.values().address() + target.offset(row);
+        scale(from, bytes, scale(mine), weight.values().address(), to);
+    }
+
+    /// Sums of squares by lane.
+    private static void square(long from, long bytes, long to) {
         FloatVector squares = Load.zero();
-        for (long at = 0; at < bytes; at += Lanes.COUNT * Float.BYTES) {
-            FloatVector values = Load.floats(source.values(), from + at);
+        for (long at = from; at < from + bytes; at += VECTOR_BYTES) {
+            FloatVector values = Raw.floats(at);
             squares = values.fma(values, squares);
         }
-        float scale = scale(squares, lanes[thread]);
-        long to = target.offset(row);
-        for (long at = 0; at < bytes; at += Lanes.COUNT * Float.BYTES) {
-            Load.floats(source.values(), from + at)
-                    .mul(scale)
-                    .mul(Load.floats(weight.values(), at))
-                    .intoMemorySegment(target.values(), to + at, Lanes.ORDER);
-        }
+        Raw.setSum(to, squares);
     }
 
     /// Sums the lanes one after another: a reduction across lanes has no order that Java promises.
-    private float scale(FloatVector squares, MemorySegment mine) {
-        Load.zero().add(squares).intoMemorySegment(mine, 0, Lanes.ORDER);
+    private float scale(long squares) {
         double sum = 0;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            sum += mine.get(CpuBuffer.FLOAT, 4L * lane);
+            sum += Raw.get(squares + 4L * lane);
         }
         return (float) (1 / Math.sqrt(sum / source.columns() + epsilon));
+    }
+
+    private static void scale(long from, long bytes, float scale, long weights, long to) {
+        for (long at = 0; at < bytes; at += VECTOR_BYTES) {
+            Raw.set(to + at, Raw.floats(from + at).mul(scale).mul(Raw.floats(weights + at)));
+        }
     }
 }

@@ -2,13 +2,13 @@ package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.kernel.Projection;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 
 /// Matrix products; a unit is a run of groups of 64 rows of one of the matrices. Runs let a thread read on where it is,
 /// and there are several for each thread, so that none waits long for another.
 final class ProjectTask implements Task {
 
     private static final int SUMS_STRIDE = RowLayout.COLUMN_BYTES;
+    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
 
     /// Runs of groups that each thread gets, so that none waits long for another.
     static final int RUNS_PER_THREAD = 8;
@@ -83,17 +83,28 @@ final class ProjectTask implements Task {
         CpuVector bias = (CpuVector) projection.bias();
         long column = (long) group * SUMS_STRIDE;
         for (int token = 0; token < tokens; token++) {
-            long to = target.offset(token) + column;
-            for (int lane = 0; lane < SUMS_STRIDE; lane += Lanes.COUNT * Float.BYTES) {
-                FloatVector sum = Load.floats(sums, (long) token * SUMS_STRIDE + lane);
-                if (bias != null) {
-                    sum = sum.add(Load.floats(bias.values(), column + lane));
-                }
-                if (projection.adds()) {
-                    sum = sum.add(Load.floats(target.values(), to + lane));
-                }
-                sum.intoMemorySegment(target.values(), to + lane, Lanes.ORDER);
+            long from = sums.address() + (long) token * SUMS_STRIDE;
+            long to = target.values().address() + target.offset(token) + column;
+            if (bias != null) {
+                add(from, bias.values().address() + column, from);
             }
+            if (projection.adds()) {
+                add(from, to, to);
+            } else {
+                copy(from, to);
+            }
+        }
+    }
+
+    private static void add(long left, long right, long to) {
+        for (int at = 0; at < SUMS_STRIDE; at += VECTOR_BYTES) {
+            Raw.set(to + at, Raw.floats(left + at).add(Raw.floats(right + at)));
+        }
+    }
+
+    private static void copy(long from, long to) {
+        for (int at = 0; at < SUMS_STRIDE; at += VECTOR_BYTES) {
+            Raw.set(to + at, Raw.floats(from + at));
         }
     }
 }

@@ -35,8 +35,11 @@ final class Raw {
         return MEMORY.get(FLOAT, address);
     }
 
+    /// Whole vectors of zeros; filling a slice would leave that slice behind as garbage.
     static void zero(long address, long bytes) {
-        MEMORY.asSlice(address, bytes).fill((byte) 0);
+        for (long at = address; at < address + bytes; at += Lanes.COUNT * Float.BYTES) {
+            set(at, Load.zero());
+        }
     }
 
     static int bits(long address) {

@@ -24,9 +24,7 @@ final class SoftmaxState {
 
     /// Nothing seen yet.
     static void start(long state, long bytes) {
-        for (long at = state; at < state + bytes; at += VECTOR_BYTES) {
-            Raw.set(at, Load.zero());
-        }
+        Raw.zero(state, bytes);
         Raw.set(state, Float.NEGATIVE_INFINITY);
     }
 
