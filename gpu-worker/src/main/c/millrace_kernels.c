@@ -57,10 +57,6 @@ static inline const uint8_t *unit_at(const struct layout layout, const uint8_t *
             + unit % layout.block_units * layout.unit_bytes;
 }
 
-static inline long group_bytes(const struct layout layout, long units) {
-    return units / layout.block_units * layout.block_bytes;
-}
-
 // Levels of CPU features; a higher one can do what the lower ones can.
 enum { LEVEL_NONE, LEVEL_AVX2, LEVEL_AVX_VNNI, LEVEL_AVX512_VNNI, LEVEL_AMX };
 
@@ -89,13 +85,13 @@ enum { LEVEL_NONE, LEVEL_AVX2, LEVEL_AVX_VNNI, LEVEL_AVX512_VNNI, LEVEL_AMX };
 #define V_BYTES(value) _mm512_set1_epi8(value)
 #define V_INTS(value) _mm512_set1_epi32(value)
 #define V_DOT(sum, weights, four, bits) _mm512_dpbusd_epi32(sum, weights, four)
-#define V_ZERO _mm512_setzero_ps
 #define V_FLOATS(value) _mm512_set1_ps(value)
 #define V_CONVERT _mm512_cvtepi32_ps
 #define V_MUL _mm512_mul_ps
 #define V_FMA _mm512_fmadd_ps
 #define V_MINUS(value) _mm512_sub_ps(_mm512_setzero_ps(), value)
 #define V_STORE _mm512_storeu_ps
+#define V_LOAD_FLOATS _mm512_loadu_ps
 #define V_HALVES(at) _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(at)))
 #define V_UNSIGNED(at) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(at))))
 #define V_SIGNED(at) _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(at))))
@@ -235,7 +231,7 @@ V_INLINE void amx_all(const struct layout layout, const uint8_t *group, const st
             for (int row = 0; row < 64; row += 16)
                 amx_tile(layout.halves, minimum, unpacked, x, first_unit, units, first, row, target,
                          unit_at(layout, group, first_unit + units) + row / 16 * units * layout.unit_bytes / 4,
-                         left <= AMX_TOKENS ? layout.unit_bytes / layout.halves / 4 : 0);
+                         left <= AMX_TOKENS && x.tokens <= 128 ? layout.unit_bytes / layout.halves / 4 : 0);
         }
     }
     _tile_release();
@@ -266,13 +262,13 @@ V_TARGET static void product_amx(int type, const uint8_t *group, struct rows x, 
 #undef V_BYTES
 #undef V_INTS
 #undef V_DOT
-#undef V_ZERO
 #undef V_FLOATS
 #undef V_CONVERT
 #undef V_MUL
 #undef V_FMA
 #undef V_MINUS
 #undef V_STORE
+#undef V_LOAD_FLOATS
 #undef V_HALVES
 #undef V_UNSIGNED
 #undef V_SIGNED
@@ -289,13 +285,13 @@ V_TARGET static void product_amx(int type, const uint8_t *group, struct rows x, 
 #define V_SHIFT_RIGHT _mm256_srli_epi16
 #define V_BYTES(value) _mm256_set1_epi8(value)
 #define V_INTS(value) _mm256_set1_epi32(value)
-#define V_ZERO _mm256_setzero_ps
 #define V_FLOATS(value) _mm256_set1_ps(value)
 #define V_CONVERT _mm256_cvtepi32_ps
 #define V_MUL _mm256_mul_ps
 #define V_FMA _mm256_fmadd_ps
 #define V_MINUS(value) _mm256_sub_ps(_mm256_setzero_ps(), value)
 #define V_STORE _mm256_storeu_ps
+#define V_LOAD_FLOATS _mm256_loadu_ps
 #define V_HALVES(at) _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(at)))
 #define V_UNSIGNED(at) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(at))))
 #define V_SIGNED(at) _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(at))))
@@ -364,8 +360,8 @@ static int detect(void) {
     return LEVEL_AVX512_VNNI;
 }
 
-// From so many tokens on the tiles win over the vectors, which need no unpacking.
-enum { FEWEST_TILE_TOKENS = 16 };
+// From so many tokens on the tiles win over the vectors, which need no unpacking and wait less for memory.
+enum { FEWEST_TILE_TOKENS = 48 };
 
 static int product(int level, int type, const uint8_t *group, struct rows x, float *target, void *scratch) {
 #if HAS_AMX

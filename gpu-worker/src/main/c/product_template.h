@@ -16,76 +16,81 @@ V_INLINE V_INT V_NAME(quants)(const uint8_t *unit, const int bits, const int qua
     return V_OR(nibbles, V_AND(upper, V_BYTES(bits == 5 ? 0x10 : 0x30)));
 }
 
-// `count` tokens with `vectors` vectors of rows from `rows_at / 4` on. Block sums are whole numbers, so how they come
-// about does not matter; they are scaled and added unit by unit, which gives every element its one order.
-V_INLINE void V_NAME(tile)(const struct layout layout, const uint8_t *group, const struct rows x, const long first,
-                           const int count, const int vectors, const long rows_at, const long pass, const long passes,
-                           float *target) {
-    // Every pass over the group asks for its part of what comes next.
-    const long ahead_lines = layout.unit_bytes / 64 / passes;
-    const long ahead = passes == 1 ? PREFETCH_BYTES : group_bytes(layout, x.units) + pass * ahead_lines * 64;
-    V_FLOAT total[V_TOKENS][V_VECTORS];
-    for (int m = 0; m < count; m++)
-        for (int n = 0; n < vectors; n++) total[m][n] = V_ZERO();
-    for (long u = 0; u < x.units; u++) {
-        const uint8_t *block = group + u / layout.block_units * layout.block_bytes;
-        const uint8_t *unit = block + layout.header_bytes + u % layout.block_units * layout.unit_bytes;
-        const uint8_t *quants = unit + layout.unit_header_bytes;
-        for (int half = 0; half < layout.halves; half++) {
-            V_INT sum[V_TOKENS][V_VECTORS];
-            for (int m = 0; m < count; m++) {
-                const int32_t *sums = x.sums + row_at(x, first + m, u) * 2;
-                const int32_t start = layout.halves == 2 ? sums[half] : sums[0] + sums[1];
-                for (int n = 0; n < vectors; n++) sum[m][n] = V_INTS(-layout.zero * start);
-            }
+// Adds one unit's part for `count` tokens and the rows of V_VECTORS vectors to `target`. Block sums are whole numbers,
+// so how they come about does not matter; they are scaled and added unit by unit, which gives every element its one
+// order. `ahead` is what will be needed later; `lines` of it are asked for with every four columns.
+V_INLINE void V_NAME(tile)(const struct layout layout, const uint8_t *block, const uint8_t *unit, const struct rows x,
+                           const long u, const long first, const int count, const long rows_at, float *target,
+                           const uint8_t *ahead, const int lines) {
+    const uint8_t *quants = unit + layout.unit_header_bytes;
+    for (int half = 0; half < layout.halves; half++) {
+        V_INT sum[V_TOKENS][V_VECTORS];
+        for (int m = 0; m < count; m++) {
+            const int32_t *sums = x.sums + row_at(x, first + m, u) * 2;
+            const int32_t start = layout.halves == 2 ? sums[half] : sums[0] + sums[1];
+            for (int n = 0; n < V_VECTORS; n++) sum[m][n] = V_INTS(-layout.zero * start);
+        }
 #pragma GCC unroll 8
-            for (int q = 8 / layout.halves * half; q < 8 / layout.halves * (half + 1); q++) {
-                V_INT weights[V_VECTORS];
-                // Spread over the unit, so that what is on its way never waits for a free buffer.
-                for (long at = q * ahead_lines / 8; at < (q + 1) * ahead_lines / 8; at++)
-                    __builtin_prefetch(unit + ahead + at * 64, 0, 2);
-                for (int n = 0; n < vectors; n++)
-                    weights[n] = V_NAME(quants)(quants, layout.bits, q, rows_at + n * V_WIDTH);
-                for (int m = 0; m < count; m++) {
-                    const V_INT four = V_INTS(*(const int32_t *)(x.quants + row_at(x, first + m, u) * 32 + q * 4));
-                    for (int n = 0; n < vectors; n++) sum[m][n] = V_DOT(sum[m][n], weights[n], four, layout.bits);
-                }
+        for (int q = 8 / layout.halves * half; q < 8 / layout.halves * (half + 1); q++) {
+            // Spread over the work, so that what is on its way seldom waits for a free buffer.
+            for (int line = 0; line < lines; line++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
+            V_INT weights[V_VECTORS];
+            for (int n = 0; n < V_VECTORS; n++)
+                weights[n] = V_NAME(quants)(quants, layout.bits, q, rows_at + n * V_WIDTH);
+            for (int m = 0; m < count; m++) {
+                const V_INT four = V_INTS(*(const int32_t *)(x.quants + row_at(x, first + m, u) * 32 + q * 4));
+                for (int n = 0; n < V_VECTORS; n++) sum[m][n] = V_DOT(sum[m][n], weights[n], four, layout.bits);
             }
-            for (int n = 0; n < vectors; n++) {
-                const long row = rows_at / 4 + n * V_LANES;
-                V_FLOAT scale = V_HALVES(block + row * 2);
-                if (layout.kind == KIND_K_MINIMUM) scale = V_MUL(scale, V_UNSIGNED(unit + row));
-                if (layout.kind == KIND_K_HALVES) scale = V_MUL(scale, V_SIGNED(unit + half * 64 + row));
+        }
+        for (int n = 0; n < V_VECTORS; n++) {
+            const long row = rows_at / 4 + n * V_LANES;
+            V_FLOAT scale = V_HALVES(block + row * 2);
+            if (layout.kind == KIND_K_MINIMUM) scale = V_MUL(scale, V_UNSIGNED(unit + row));
+            if (layout.kind == KIND_K_HALVES) scale = V_MUL(scale, V_SIGNED(unit + half * 64 + row));
+            for (int m = 0; m < count; m++) {
+                const V_FLOAT both = V_MUL(scale, V_FLOATS(x.scales[row_at(x, first + m, u)]));
+                float *to = target + (first + m) * 64 + row;
+                V_STORE(to, V_FMA(V_CONVERT(sum[m][n]), both, V_LOAD_FLOATS(to)));
+            }
+            if (layout.kind == KIND_MINIMUM || layout.kind == KIND_K_MINIMUM) {
+                V_FLOAT minimum = V_HALVES(block + 128 + row * 2);
+                if (layout.kind == KIND_K_MINIMUM) minimum = V_MINUS(V_MUL(minimum, V_UNSIGNED(unit + 64 + row)));
                 for (int m = 0; m < count; m++) {
-                    const V_FLOAT both = V_MUL(scale, V_FLOATS(x.scales[row_at(x, first + m, u)]));
-                    total[m][n] = V_FMA(V_CONVERT(sum[m][n]), both, total[m][n]);
-                }
-                if (layout.kind == KIND_MINIMUM || layout.kind == KIND_K_MINIMUM) {
-                    V_FLOAT minimum = V_HALVES(block + 128 + row * 2);
-                    if (layout.kind == KIND_K_MINIMUM) minimum = V_MINUS(V_MUL(minimum, V_UNSIGNED(unit + 64 + row)));
-                    for (int m = 0; m < count; m++)
-                        total[m][n] = V_FMA(minimum, V_FLOATS(x.scaled_sums[row_at(x, first + m, u)]), total[m][n]);
+                    float *to = target + (first + m) * 64 + row;
+                    const V_FLOAT sums = V_FLOATS(x.scaled_sums[row_at(x, first + m, u)]);
+                    V_STORE(to, V_FMA(minimum, sums, V_LOAD_FLOATS(to)));
                 }
             }
         }
     }
-    for (int m = 0; m < count; m++)
-        for (int n = 0; n < vectors; n++)
-            V_STORE(target + (first + m) * 64 + rows_at / 4 + n * V_LANES, total[m][n]);
 }
 
+// Tokens go through a unit while it is in the nearest cache, 16 at the most, so that their sums are there as well; the
+// next units come from memory meanwhile.
 V_INLINE void V_NAME(all)(const struct layout layout, const uint8_t *group, const struct rows x, float *target) {
-    const long passes = (x.tokens + V_TOKENS - 1) / V_TOKENS * (4 * 16 / V_LANES / V_VECTORS);
-    long pass = 0;
-    for (long first = 0; first < x.tokens; first += V_TOKENS)
-        for (long rows_at = 0; rows_at < 256; rows_at += V_VECTORS * V_WIDTH, pass++) {
-            switch (x.tokens - first) {
-                case 1: V_NAME(tile)(layout, group, x, first, 1, V_VECTORS, rows_at, pass, passes, target); break;
-                case 2: V_NAME(tile)(layout, group, x, first, 2, V_VECTORS, rows_at, pass, passes, target); break;
-                case 3: V_NAME(tile)(layout, group, x, first, 3, V_VECTORS, rows_at, pass, passes, target); break;
-                default: V_NAME(tile)(layout, group, x, first, V_TOKENS, V_VECTORS, rows_at, pass, passes, target);
-            }
+    enum { TOGETHER = 16 };
+    memset(target, 0, (size_t)x.tokens * 64 * sizeof(float));
+    for (long from = 0; from < x.tokens; from += TOGETHER) {
+        const long to = x.tokens - from < TOGETHER ? x.tokens : from + TOGETHER;
+        const long tiles = (to - from + V_TOKENS - 1) / V_TOKENS * (4 * 16 / V_LANES / V_VECTORS);
+        const int lines = from > 0 ? 0 : (int)((layout.unit_bytes / 64 + 8 * tiles - 1) / (8 * tiles));
+        for (long u = 0; u < x.units; u++) {
+            const uint8_t *block = group + u / layout.block_units * layout.block_bytes;
+            const uint8_t *unit = unit_at(layout, group, u);
+            const uint8_t *ahead = unit + PREFETCH_BYTES;
+            for (long first = from; first < to; first += V_TOKENS)
+                for (long rows_at = 0; rows_at < 256; rows_at += V_VECTORS * V_WIDTH, ahead += 8 * lines * 64) {
+#define TILE(count) V_NAME(tile)(layout, block, unit, x, u, first, count, rows_at, target, ahead, lines)
+                    switch (to - first) {
+                        case 1: TILE(1); break;
+                        case 2: TILE(2); break;
+                        case 3: TILE(3); break;
+                        default: TILE(V_TOKENS);
+                    }
+#undef TILE
+                }
         }
+    }
 }
 
 V_TARGET static void V_NAME(product)(int type, const uint8_t *group, struct rows x, float *target) {

@@ -2,6 +2,7 @@ package dev.millrace.worker.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.ArrayList;
@@ -49,8 +50,7 @@ class WorkerAllocationTest {
                     0,
                     -1,
                     "worker-" + stage,
-                    1,
-                    1,
+                    new DeviceSettings(1, 1, CpuKernels.AUTO),
                     Long.MAX_VALUE);
             ModelFacts facts = new ModelFacts("0".repeat(64), DemoModel.LAYERS, 1024, 4096);
             opened(Worker.start(settings, (given, device) -> new IdleModels(facts)));

@@ -12,28 +12,25 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Small Llama models of several types against runs of llama.cpp and of a float32 reference.
 class SharedModelGoldenTest {
 
     private static final String FOLDER = "data/models/";
-    /// The float32 reference dequantises as we do, so one margin does for all types.
-    private static final float REFERENCE_MARGIN = 0.002f;
-
+    /// The float32 reference dequantises as we do, but does not round activations to bytes for quantised weights: the
+    /// margin of those types is the one that llama.cpp keeps, which rounds them too.
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "stories260K-f32.gguf",
-                "stories260K-f16.gguf",
-                "stories260K-bf16.gguf",
-                "stories260K-q8_0.gguf",
-                "stories260K-q4_0.gguf",
-                "llama-2-tiny-random.gguf"
-            })
-    void greedy_ids_equal_those_of_the_float32_reference(String model) throws IOException {
-        follow(model, KvType.F32, "numpy_f32", REFERENCE_MARGIN);
+    @CsvSource({
+        "stories260K-f32.gguf, 0.002",
+        "stories260K-f16.gguf, 0.002",
+        "stories260K-bf16.gguf, 0.002",
+        "stories260K-q8_0.gguf, 0.1",
+        "stories260K-q4_0.gguf, 0.1",
+        "llama-2-tiny-random.gguf, 0.002"
+    })
+    void greedy_ids_equal_those_of_the_float32_reference(String model, float margin) throws IOException {
+        follow(model, KvType.F32, "numpy_f32", margin);
     }
 
     /// llama.cpp keeps keys and values as f16 too, and rounds activations to bytes for quantised weights. f16 decides
@@ -69,8 +66,9 @@ class SharedModelGoldenTest {
     }
 
     /// llama.cpp rounds activations and KV; the tolerances are what a float64 forward pass differs from it at the most.
+    /// For quantised weights we round activations too, in other places than it does, and the two add up.
     @ParameterizedTest
-    @CsvSource({"f32, 0.0034", "f16, 0.0044", "bf16, 0.0299", "q8_0, 0.0363", "q4_0, 0.0360"})
+    @CsvSource({"f32, 0.0034", "f16, 0.0044", "bf16, 0.0299", "q8_0, 0.05", "q4_0, 0.06"})
     void probabilities_are_close_to_the_teacher_forced_goldens(String type, float tolerance) throws IOException {
         String model = "stories260K-" + type + ".gguf";
         JsonNode goldens = ModelFiles.json(ModelFiles.shared(FOLDER + "goldens-teacher-forced.json"));
