@@ -17,6 +17,7 @@ final class LargePages {
     private static final int READ_AND_WRITE = 3;
     private static final int PRIVATE_AND_ANONYMOUS = 0x22;
     private static final int ADVICE_HUGE_PAGES = 14;
+    private static final int ADVICE_POPULATE_FOR_WRITING = 23;
     private static final long FAILED = -1;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -58,7 +59,8 @@ final class LargePages {
             return arena.allocate(bytes, 64);
         }
         long aligned = (start + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-        advise(aligned, bytes);
+        // Where the advice is not taken the pages are small.
+        int ignored = advise(aligned, bytes, ADVICE_HUGE_PAGES);
         return MemorySegment.ofAddress(aligned).reinterpret(bytes, arena, segment -> unmap(start, length));
     }
 
@@ -71,10 +73,17 @@ final class LargePages {
         }
     }
 
-    /// Where the advice is not taken the pages are small.
-    private static void advise(long start, long length) {
+    /// Takes the pages of a part of what was allocated that begins on a page, whatever is written to it meanwhile; says
+    /// whether that worked.
+    static boolean populate(MemorySegment part) {
+        return part.address() % PAGE_BYTES == 0
+                && ADVISE.isPresent()
+                && advise(part.address(), part.byteSize(), ADVICE_POPULATE_FOR_WRITING) == 0;
+    }
+
+    private static int advise(long start, long length, int advice) {
         try {
-            int ignored = (int) ADVISE.orElseThrow().invokeExact(start, length, ADVICE_HUGE_PAGES);
+            return (int) ADVISE.orElseThrow().invokeExact(start, length, advice);
         } catch (Throwable e) {
             throw new IllegalStateException("advising on " + length + " bytes", e);
         }

@@ -4,7 +4,6 @@ import dev.millrace.gguf.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /// Quantised blocks of 64 rows together, as small as the file's own. A block begins with `d [64] f16` and, where there
 /// is one, `minimum [64] f16`; then come its units of 32 columns: in K blocks two runs `[64] i8` (scale and minimum, or
@@ -105,72 +104,7 @@ record QuantLayout(TensorType type, int bits, int zero, int blockColumns, int mi
 
     @Override
     public void pack(MemorySegment source, int columns, int firstRow, int rows, MemorySegment target, long offset) {
-        QuantReader reader = new QuantReader(source, type);
-        QuantBlock block = new QuantBlock();
-        byte[] packed = new byte[blockBytes()];
-        MemorySegment view = MemorySegment.ofArray(packed);
-        int blocks = columns / blockColumns;
-        for (int b = 0; b < blocks; b++) {
-            Arrays.fill(packed, (byte) 0);
-            for (int row = 0; row < rows; row++) {
-                reader.read(((long) (firstRow + row) * blocks + b) * type.blockBytes(), block);
-                packRow(block, row, view);
-            }
-            MemorySegment.copy(view, 0, target, offset + (long) b * packed.length, packed.length);
-        }
-    }
-
-    private void packRow(QuantBlock block, int row, MemorySegment view) {
-        view.set(SHORT, 2L * row, block.scale);
-        if (minimum != 0) {
-            view.set(SHORT, HALVES_BYTES + 2L * row, block.minimum);
-        }
-        for (int unit = 0; unit < blockUnits(); unit++) {
-            long at = headerBytes() + (long) unit * unitBytes();
-            if (isK()) {
-                boolean two = halves == 2;
-                view.set(ValueLayout.JAVA_BYTE, at + row, block.groupScales[two ? 2 * unit : unit]);
-                view.set(
-                        ValueLayout.JAVA_BYTE,
-                        at + GROUP_ROWS + row,
-                        two ? block.groupScales[2 * unit + 1] : block.groupMinimums[unit]);
-            }
-            packQuants(block.quants, unit * UNIT_COLUMNS, view, quants(at) + 4L * row);
-        }
-    }
-
-    private void packQuants(byte[] quants, int first, MemorySegment view, long to) {
-        if (bits == 8) {
-            for (int i = 0; i < 8; i++) {
-                view.set(INT, to + (long) i * ROW_INTS_BYTES, four(quants, first + 4 * i));
-            }
-            return;
-        }
-        for (int i = 0; i < 4; i++) {
-            int lower = four(quants, first + 8 * i) & 0x0f0f0f0f;
-            int upper = four(quants, first + 8 * i + 4) & 0x0f0f0f0f;
-            view.set(INT, to + (long) i * ROW_INTS_BYTES, lower | upper << 4);
-        }
-        int own = bits - 4;
-        for (int vector = 0; vector < own; vector++) {
-            int gathered = 0;
-            for (int i = 0; i < 8 / own; i++) {
-                int four = four(quants, first + 4 * (vector * 8 / own + i));
-                gathered |= (four >>> 4 & upperMask()) << own * i;
-            }
-            view.set(INT, to + NIBBLE_BYTES + (long) vector * ROW_INTS_BYTES, gathered);
-        }
-    }
-
-    private int upperMask() {
-        return bits == 5 ? 0x01010101 : 0x03030303;
-    }
-
-    private static int four(byte[] quants, int at) {
-        return quants[at] & 0xff
-                | (quants[at + 1] & 0xff) << 8
-                | (quants[at + 2] & 0xff) << 16
-                | (quants[at + 3] & 0xff) << 24;
+        new QuantPacker(this).pack(source, columns, firstRow, rows, target, offset);
     }
 
     @Override
