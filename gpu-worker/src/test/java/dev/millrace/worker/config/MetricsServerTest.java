@@ -24,8 +24,7 @@ class MetricsServerTest {
         ledger.step(5);
         ledger.transfer(Direction.HANDOVER_OUT, 1024);
         try (MetricsServer server = new MetricsServer(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new WorkerMetrics(ledger, statistics))) {
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), new WorkerMetrics(ledger, statistics))) {
             String metrics = get(server, "/metrics").body();
             assertThat(metrics)
                     .contains("\nmillrace_stage_seconds_total{phase=\"compute\"} 0.0")
