@@ -63,7 +63,8 @@ final class Cluster {
                 "--tokenizer=" + tokenizer,
                 "--worker-id=" + name,
                 "--threads=" + settings.threadsPerStage(),
-                "--threads-alone=" + settings.threads());
+                "--threads-alone=" + settings.threads(),
+                "--cpu-kernels=" + settings.cpuKernels());
     }
 
     private ProcessSpec process(String name, Service service, List<String> arguments, String after) {

@@ -56,6 +56,12 @@ public final class ServeCommand implements Callable<Integer> {
             description = "How keys and values are kept, from smallest to most exact: q8_0, f16 or f32.")
     private KvType kvType = KvType.F16;
 
+    @Option(
+            names = "--cpu-kernels",
+            paramLabel = "KERNELS",
+            description = "What multiplies quantised weights: vector (Java), native (C) or auto, the fastest there is.")
+    private CpuKernels cpuKernels = CpuKernels.AUTO;
+
     @Override
     public Integer call() throws InterruptedException {
         checkNumbers();
@@ -73,8 +79,8 @@ public final class ServeCommand implements Callable<Integer> {
             throw new UserError("--ctx is %d, but %s was made for %d tokens at the most"
                     .formatted(contextLength, file.getFileName(), summary.contextLength()));
         }
-        ServeSettings settings =
-                new ServeSettings(file, stages, contextLength, parallel, host, Ports.free(host, port), threads, kvType);
+        ServeSettings settings = new ServeSettings(
+                file, stages, contextLength, parallel, host, Ports.free(host, port), threads, kvType, cpuKernels);
         MemoryEstimate estimate = MemoryEstimate.of(summary, settings);
         estimate.checkAgainst(AvailableMemory.bytes());
         return new Serving(installation, settings, Terminal.showsColour()).run(summary, estimate);

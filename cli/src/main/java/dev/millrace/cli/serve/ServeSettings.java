@@ -12,8 +12,17 @@ import java.nio.file.Path;
 /// @param port the gateway's port
 /// @param threads CPU threads of all stages together
 /// @param kvType how keys and values are kept
+/// @param cpuKernels which kernels multiply quantised weights
 record ServeSettings(
-        Path model, int stages, int contextLength, int parallel, String host, int port, int threads, KvType kvType) {
+        Path model,
+        int stages,
+        int contextLength,
+        int parallel,
+        String host,
+        int port,
+        int threads,
+        KvType kvType,
+        CpuKernels cpuKernels) {
     /// Each stage has the same share, and at least one.
     int threadsPerStage() {
         return Math.max(1, threads / stages);

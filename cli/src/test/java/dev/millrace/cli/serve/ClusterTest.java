@@ -87,12 +87,12 @@ class ClusterTest {
             Files.write(target.resolve("millrace-" + service.module() + "-0.1.0.jar"), new byte[0]);
         }
         OptionFiles.writeTo(root);
-        ServeSettings settings =
-                new ServeSettings(Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads, KvType.Q8_0);
+        ServeSettings settings = new ServeSettings(
+                Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads, KvType.Q8_0, CpuKernels.AUTO);
         return new Cluster(settings, new JavaCommand(new Installation(root, Path.of("/jdk"))), 4321).processes();
     }
 
     private static ServeSettings settings(String host) {
-        return new ServeSettings(Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1, KvType.F16);
+        return new ServeSettings(Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1, KvType.F16, CpuKernels.AUTO);
     }
 }

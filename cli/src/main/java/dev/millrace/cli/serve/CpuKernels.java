@@ -1,0 +1,16 @@
+package dev.millrace.cli.serve;
+
+import java.util.Locale;
+
+/// Which kernels multiply quantised weights on the CPU.
+enum CpuKernels {
+    AUTO,
+    VECTOR,
+    NATIVE;
+
+    /// As it is written on a command line.
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
