@@ -40,7 +40,7 @@ final class NativeLibrary {
         long scratchBytes = 0;
         MethodHandle product = null;
         try {
-            SymbolLookup library = SymbolLookup.libraryLookup(extract(), Arena.global());
+            SymbolLookup library = load();
             level = (int) function(library, "millrace_level", FunctionDescriptor.of(ValueLayout.JAVA_INT))
                     .invokeExact();
             scratchBytes =
@@ -103,17 +103,20 @@ final class NativeLibrary {
         return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
     }
 
-    /// The library as a file of its own; it is deleted when the process ends.
-    private static Path extract() throws IOException {
+    /// The library has to be a file of its own for that, which is not needed any more once it is loaded.
+    private static SymbolLookup load() throws IOException {
         String resource = "/native/%s-%s/%s".formatted(system(), architecture(), NAME);
         try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
             if (library == null) {
                 throw new IOException("this build has none for " + system() + " on " + architecture());
             }
             Path file = Files.createTempFile("millrace-kernels-", ".so");
-            file.toFile().deleteOnExit();
-            Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
-            return file;
+            try {
+                Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
+                return SymbolLookup.libraryLookup(file, Arena.global());
+            } finally {
+                Files.delete(file);
+            }
         }
     }
 
