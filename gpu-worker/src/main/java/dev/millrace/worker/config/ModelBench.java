@@ -11,7 +11,6 @@ import dev.millrace.worker.bench.Capacity;
 import dev.millrace.worker.bench.Meter;
 import dev.millrace.worker.bench.WeightBytes;
 import dev.millrace.worker.kernel.Device;
-import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,8 +32,6 @@ import picocli.CommandLine.Parameters;
         name = "model",
         description = "Measures prefill and decode of a model: one stage, greedy, without HTTP and queues.")
 final class ModelBench implements Callable<Integer> {
-
-    private static final long PENDING_NANOS = 10_000_000;
 
     private static final int MOST_TOKENS = 1 << 20;
 
@@ -118,13 +114,10 @@ final class ModelBench implements Callable<Integer> {
     private static BenchedModel load(ModelFacts facts, ModelShelf shelf, Capacity capacity) throws StartException {
         try {
             StepLimits limits = capacity.limits(facts.vocabularySize());
-            StageModel model = shelf.take(LayerSpan.all(facts.layers()), limits, LoadProgress.IGNORED)
-                    .model();
-            // What is measured shares the machine with nothing.
-            while (model.pendingBytes() > 0) {
-                LockSupport.parkNanos(PENDING_NANOS);
-            }
-            return new BenchedModel(model, capacity);
+            return new BenchedModel(
+                    shelf.take(LayerSpan.all(facts.layers()), limits, LoadProgress.IGNORED)
+                            .model(),
+                    capacity);
         } catch (StageRefusedException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         } catch (ArithmeticException e) {

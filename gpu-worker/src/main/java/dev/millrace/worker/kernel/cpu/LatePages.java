@@ -12,8 +12,6 @@ final class LatePages implements AutoCloseable {
     private static final long CHUNK_BYTES = 16 << 20;
     /// Less is taken at once.
     private static final long LEAST_BYTES = 4 * CHUNK_BYTES;
-    /// The other stages may still be loading on the same cores, and the first token is yet to come.
-    private static final long DELAY_NANOS = 3_000_000_000L;
 
     private final MemorySegment memory;
     private final Thread thread;
@@ -54,10 +52,6 @@ final class LatePages implements AutoCloseable {
         long size = memory.byteSize();
         long at = CHUNK_BYTES;
         boolean taken = true;
-        long begun = System.nanoTime();
-        while (!closed && System.nanoTime() - begun < DELAY_NANOS) {
-            LockSupport.parkNanos(DELAY_NANOS);
-        }
         while (at < size && taken && !closed) {
             pendingBytes = size - at;
             long length = Math.min(CHUNK_BYTES, size - at);
@@ -74,7 +68,6 @@ final class LatePages implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
