@@ -46,8 +46,7 @@ final class ModelShelf implements AutoCloseable {
             budget.check(plan);
             long before = budget.system().residentBytes();
             StageModel model = models.load(span, limits, progress);
-            long pending = model.pendingBytes();
-            long measured = Math.max(0, budget.system().residentBytes() - before + pending);
+            long measured = Math.max(0, budget.system().residentBytes() - before);
             StageMemory memory = new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measured);
             entry = new Entry(span, limits, model, memory);
             heldBytes = plan.totalBytes();

@@ -30,11 +30,6 @@ public interface DeviceMemory extends AutoCloseable {
     /// What is allocated so far.
     MemoryUse use();
 
-    /// Bytes of it that the device is still taking, while it can be used already; from any thread.
-    default long pendingBytes() {
-        return 0;
-    }
-
     @Override
     void close();
 }

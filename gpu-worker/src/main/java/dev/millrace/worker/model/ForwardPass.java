@@ -110,11 +110,6 @@ final class ForwardPass implements StageModel {
     }
 
     @Override
-    public long pendingBytes() {
-        return memory.pendingBytes();
-    }
-
-    @Override
     public void close() {
         memory.close();
     }

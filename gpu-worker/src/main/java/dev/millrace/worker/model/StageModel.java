@@ -20,11 +20,6 @@ public interface StageModel extends AutoCloseable {
     /// `V`, the number of token ids.
     int vocabularySize();
 
-    /// Bytes of its memory that the device is still taking, while it computes already; from any thread.
-    default long pendingBytes() {
-        return 0;
-    }
-
     /// Frees weights and KV blocks.
     @Override
     void close();

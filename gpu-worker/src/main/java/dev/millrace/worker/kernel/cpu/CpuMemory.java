@@ -15,8 +15,6 @@ import dev.millrace.worker.sample.Sampler;
 import dev.millrace.worker.step.StepLimits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Off-heap memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
 final class CpuMemory implements DeviceMemory {
@@ -29,7 +27,6 @@ final class CpuMemory implements DeviceMemory {
     private final boolean useNative;
     private final boolean measuring;
     private final Arena arena = Arena.ofShared();
-    private final List<LatePages> latePages = new ArrayList<>();
     private int headSize = 1;
     private int mostQuantizedColumns;
     private int mostPlainColumns;
@@ -49,15 +46,6 @@ final class CpuMemory implements DeviceMemory {
         return measuring ? MemorySegment.NULL : LargePages.allocate(arena, bytes + Lanes.OVERREAD_BYTES);
     }
 
-    private MemorySegment takeLate(long bytes) {
-        if (measuring) {
-            return MemorySegment.NULL;
-        }
-        LatePages pages = LatePages.allocate(arena, bytes + Lanes.OVERREAD_BYTES);
-        latePages.add(pages);
-        return pages.memory();
-    }
-
     @Override
     public Matrix matrix(TensorType type, int rows, int columns, MemorySegment data) {
         RowLayout layout = RowLayout.of(type);
@@ -71,16 +59,8 @@ final class CpuMemory implements DeviceMemory {
         weightBytes += bytes;
         if (!measuring) {
             pool.run(new PackTask(data, matrix), matrix.groups(), bytes / PACKED_BYTES_PER_NANO);
-            letGo(data);
         }
         return matrix;
-    }
-
-    /// The pages of a file that were read would stay with this process as long as it is mapped, beside their copy.
-    private static void letGo(MemorySegment data) {
-        if (data.isMapped()) {
-            data.unload();
-        }
     }
 
     @Override
@@ -111,7 +91,9 @@ final class CpuMemory implements DeviceMemory {
         KvFormat format = KvFormat.of(limits.kvType());
         long bytes = CpuKvCache.bytes(layers, kvHeads, size, limits.kvBlocks(), format);
         kvBytes += bytes;
-        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), format, takeLate(bytes));
+        // Written to now, so that a machine without the memory says so before the stage is ready.
+        MemorySegment data = take(bytes).fill((byte) 0);
+        return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), format, data);
     }
 
     @Override
@@ -161,13 +143,7 @@ final class CpuMemory implements DeviceMemory {
     }
 
     @Override
-    public long pendingBytes() {
-        return latePages.stream().mapToLong(LatePages::pendingBytes).sum();
-    }
-
-    @Override
     public void close() {
-        latePages.forEach(LatePages::close);
         arena.close();
     }
 }

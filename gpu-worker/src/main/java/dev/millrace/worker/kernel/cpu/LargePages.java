@@ -17,7 +17,6 @@ final class LargePages {
     private static final int READ_AND_WRITE = 3;
     private static final int PRIVATE_AND_ANONYMOUS = 0x22;
     private static final int ADVICE_HUGE_PAGES = 14;
-    private static final int ADVICE_POPULATE_FOR_WRITING = 23;
     private static final long FAILED = -1;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -59,8 +58,7 @@ final class LargePages {
             return arena.allocate(bytes, 64);
         }
         long aligned = (start + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-        // Where the advice is not taken the pages are small.
-        int ignored = advise(aligned, bytes, ADVICE_HUGE_PAGES);
+        advise(aligned, bytes);
         return MemorySegment.ofAddress(aligned).reinterpret(bytes, arena, segment -> unmap(start, length));
     }
 
@@ -73,17 +71,10 @@ final class LargePages {
         }
     }
 
-    /// Takes the pages of a part of what was allocated that begins on a page, whatever is written to it meanwhile; says
-    /// whether that worked.
-    static boolean populate(MemorySegment part) {
-        return part.address() % PAGE_BYTES == 0
-                && ADVISE.isPresent()
-                && advise(part.address(), part.byteSize(), ADVICE_POPULATE_FOR_WRITING) == 0;
-    }
-
-    private static int advise(long start, long length, int advice) {
+    /// Where the advice is not taken the pages are small.
+    private static void advise(long start, long length) {
         try {
-            return (int) ADVISE.orElseThrow().invokeExact(start, length, advice);
+            int ignored = (int) ADVISE.orElseThrow().invokeExact(start, length, ADVICE_HUGE_PAGES);
         } catch (Throwable e) {
             throw new IllegalStateException("advising on " + length + " bytes", e);
         }
