@@ -44,8 +44,7 @@ class PackTaskTest {
             int count = Math.min(RowLayout.GROUP_ROWS, rows - first);
             MemorySegment group = target.asSlice(layout.groupBytes(columns) * (first / RowLayout.GROUP_ROWS));
             switch (layout) {
-                case QuantLayout quants ->
-                    new PlainQuantPacker(quants).pack(source, columns, first, count, group);
+                case QuantLayout quants -> new PlainQuantPacker(quants).pack(source, columns, first, count, group);
                 case PlainLayout ignored -> copy(type, source, columns, first, count, group);
             }
         }

@@ -26,7 +26,8 @@ final class PlainQuantPacker {
         for (int b = 0; b < blocks; b++) {
             long to = layout.block(0, b * units);
             for (int row = 0; row < rows; row++) {
-                reader.read(((long) (firstRow + row) * blocks + b) * layout.type().blockBytes(), block);
+                reader.read(
+                        ((long) (firstRow + row) * blocks + b) * layout.type().blockBytes(), block);
                 target.set(SHORT, to + 2L * row, block.scale);
                 if (layout.minimum() != 0) {
                     target.set(SHORT, layout.minimums(to) + 2L * row, block.minimum);
