@@ -47,15 +47,16 @@ class ClusterTest {
                         "--millrace.grpc.port=4321");
         assertThat(processes.get(1).command())
                 .contains(
-                        "--add-modules=jdk.incubator.vector",
+                        "-Xmn16m",
                         "--model=/models/m.gguf",
                         "--tokenizer=127.0.0.1:4321",
                         "--worker-id=worker-1",
                         "--threads=2",
-                        "--threads-alone=4");
+                        "--threads-alone=4",
+                        "--cpu-kernels=auto");
         assertThat(processes.get(3).command())
                 .contains("--server.address=0.0.0.0", "--server.port=8081", "--millrace.tokenizer=127.0.0.1:4321")
-                .doesNotContain("--add-modules=jdk.incubator.vector");
+                .doesNotContain("-Xmn16m");
     }
 
     @Test
