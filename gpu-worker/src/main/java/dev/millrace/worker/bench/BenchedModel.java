@@ -7,9 +7,8 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import dev.millrace.worker.step.StepOutput;
 
-/// A whole model on a device, with the sequences that tests run: the steps are the engine's, without its queues. Used
-/// by
-/// one thread.
+/// A whole model on a device, with the sequences that tests run: the steps are the engine's, without its queues. One
+/// thread uses it.
 public final class BenchedModel {
 
     private static final long EPOCH = 1;

@@ -115,6 +115,7 @@ final class CpuMemory implements DeviceMemory {
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
         scratchBytes += (panel + 2 * sums + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
+        requireHeap(mostRows);
         ProductInputs inputs = productInputs(mostRows);
         ProductInputs between = productInputs(mostRows);
         Scratch[] scratch = new Scratch[pool.threads()];
@@ -127,6 +128,18 @@ final class CpuMemory implements DeviceMemory {
                     new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
         return new CpuOperations(pool, scratch, inputs, between, useNative, take(AttentionTask.SPAN_BYTES), limits);
+    }
+
+    /// The Vector API takes rows from arrays, which must fit beside everything else that is on the heap.
+    private void requireHeap(int rows) {
+        long columns = mostPlainColumns + (useNative ? 0L : mostQuantizedColumns);
+        long bytes = 2 * rows * columns * Float.BYTES;
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap / 2) {
+            throw new IllegalStateException(
+                    "steps of %d tokens take %d MiB of Java's heap of %d MiB, of which half may be taken; lower the token budget"
+                            .formatted(rows, bytes >> 20, heap >> 20));
+        }
     }
 
     private ProductInputs productInputs(int rows) {

@@ -63,7 +63,7 @@ final class NativeLibrary {
                             ValueLayout.JAVA_LONG));
             missing = level == 0 ? "this CPU has no AVX2" : null;
         } catch (Throwable e) {
-            missing = e.getMessage();
+            missing = String.valueOf(e.getMessage());
         }
         MISSING = missing;
         LEVEL = level;
