@@ -13,6 +13,7 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Fills the task of each operation and lets the pool run it.
 final class CpuOperations implements Operations {
@@ -40,6 +41,9 @@ final class CpuOperations implements Operations {
     private final AttentionTask attention;
     private final GateTask gate;
     private final SampleTask sample;
+    /// Of which buffer the rounded rows are, where that is known.
+    private @Nullable DeviceBuffer rounded;
+
     private StepInput step = new StepInput(0);
     private long steps;
 
@@ -56,16 +60,17 @@ final class CpuOperations implements Operations {
         CpuBuffer none = new CpuBuffer(Rows.TOKENS, 0, MemorySegment.NULL);
         CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, KvFormat.of(limits.kvType()), MemorySegment.NULL);
         embed = new EmbedTask(none);
-        norm = new NormTask(scratch, none);
+        NativeElementwise natively = useNative ? new NativeElementwise(NativeLibrary.LEVEL) : null;
+        norm = new NormTask(scratch, inputs.quantized(), natively, none);
         headNorm = new HeadNormTask(none);
         this.inputs = inputs;
         this.between = between;
-        quantize = new QuantizeTask(inputs.quantized(), useNative, none);
+        quantize = new QuantizeTask(inputs.quantized(), natively, none);
         copy = new CopyTask(inputs.plain(), none);
         Products products = new Products(useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts());
-        project = new ProjectTask(scratch, inputs, products, pool.threads());
-        QuantizeTask quantizeBetween = new QuantizeTask(between.quantized(), useNative, none);
-        gate = new GateTask(scratch, products, inputs, between, quantizeBetween, pool.threads());
+        project = new ProjectTask(scratch, inputs, products, natively, pool.threads());
+        QuantizeTask quantizeBetween = new QuantizeTask(between.quantized(), natively, none);
+        gate = new GateTask(scratch, products, inputs, between, quantizeBetween, natively, pool.threads());
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
         attention = new AttentionTask(scratch, spanStates, limits.maxTokens(), noCache, none);
@@ -80,6 +85,7 @@ final class CpuOperations implements Operations {
         }
         step = input;
         steps++;
+        rounded = null;
         pool.beginStep(input.stepsInFlight());
     }
 
@@ -94,6 +100,7 @@ final class CpuOperations implements Operations {
         for (int row = 0; row < rows(to.rows()); row++) {
             MemorySegment.copy(source, bytes * row, to.values(), to.offset(row), bytes);
         }
+        written(target);
     }
 
     @Override
@@ -110,23 +117,39 @@ final class CpuOperations implements Operations {
         embed.prepare(step, (CpuMatrix) table, (CpuBuffer) target);
         long values = (long) step.tokenCount() * target.columns();
         pool.run(embed, step.tokenCount(), values * EMBEDDING_NANOS_PER_VALUE);
+        written(target);
     }
 
     @Override
     public void rmsNorm(DeviceBuffer source, DeviceVector weight, float epsilon, DeviceBuffer target) {
-        norm.prepare((CpuBuffer) source, (CpuVector) weight, epsilon, (CpuBuffer) target);
-        runRows(norm, source);
+        int rows = rows(source.rows());
+        int units = norm.prepare((CpuBuffer) source, (CpuVector) weight, epsilon, (CpuBuffer) target, rows);
+        pool.run(norm, units, nanos(rows, source));
+        written(target);
+        rounded = norm.rounds() ? target : null;
     }
 
     @Override
     public void headNorm(DeviceBuffer heads, DeviceVector weight, float epsilon) {
         headNorm.prepare((CpuBuffer) heads, (CpuVector) weight, epsilon);
         runRows(headNorm, heads);
+        written(heads);
     }
 
     private void runRows(Task task, DeviceBuffer buffer) {
         int rows = rows(buffer.rows());
-        pool.run(task, rows, (long) rows * buffer.columns() / VALUES_PER_NANO);
+        pool.run(task, rows, nanos(rows, buffer));
+    }
+
+    private static long nanos(int rows, DeviceBuffer buffer) {
+        return (long) rows * buffer.columns() / VALUES_PER_NANO;
+    }
+
+    /// What is known of the values that `buffer` had does not hold any more.
+    private void written(DeviceBuffer buffer) {
+        if (buffer == rounded) {
+            rounded = null;
+        }
     }
 
     @Override
@@ -145,13 +168,17 @@ final class CpuOperations implements Operations {
     private void project(ProductInputs from, Projection[] projections, int rows) {
         int units = project.prepare(from, projections, rows);
         pool.run(project, units, project.multiplications() / MULTIPLICATIONS_PER_NANO);
+        for (Projection projection : projections) {
+            written(projection.target());
+        }
     }
 
     /// Brings rows into the forms in which matrices take them.
     private void takeInputs(CpuBuffer source, boolean quantized, boolean plain) {
-        if (quantized) {
-            quantize.prepare(source, rows(source.rows()));
-            runRows(quantize, source);
+        if (quantized && source != rounded) {
+            int rows = rows(source.rows());
+            pool.run(quantize, quantize.prepare(source, rows), nanos(rows, source));
+            rounded = source;
         }
         if (plain) {
             copy.prepare(source);
@@ -176,6 +203,7 @@ final class CpuOperations implements Operations {
         ((CpuRopeTable) table).fill(step, steps);
         rope.prepare((CpuBuffer) heads, headSize, (CpuRopeTable) table);
         runRows(rope, heads);
+        written(heads);
     }
 
     @Override
@@ -189,6 +217,7 @@ final class CpuOperations implements Operations {
         attention.prepare(step, (CpuKvCache) cache, layer, (CpuBuffer) queries, (CpuBuffer) target);
         pool.run(attention, attention.units(), attention.multiplications() / MULTIPLICATIONS_PER_NANO);
         pool.run(attention.merge(), attention.mergeUnits(), attention.mergedValues() / VALUES_PER_NANO);
+        written(target);
     }
 
     @Override
@@ -199,6 +228,7 @@ final class CpuOperations implements Operations {
             MemorySegment.copy(
                     from.values(), from.offset(step.sampleToken(n)), to.values(), to.offset(n), to.offset(1));
         }
+        written(samples);
     }
 
     @Override

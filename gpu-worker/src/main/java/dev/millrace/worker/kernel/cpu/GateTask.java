@@ -16,6 +16,7 @@ final class GateTask implements Task {
     private final ProductInputs inputs;
     private final ProductInputs results;
     private final QuantizeTask quantize;
+    private final @Nullable NativeElementwise natively;
     private final int threads;
     private @Nullable Gate gate;
     private boolean quantized;
@@ -31,12 +32,14 @@ final class GateTask implements Task {
             ProductInputs inputs,
             ProductInputs results,
             QuantizeTask quantize,
+            @Nullable NativeElementwise natively,
             int threads) {
         this.scratch = scratch;
         this.products = products;
         this.inputs = inputs;
         this.results = results;
         this.quantize = quantize;
+        this.natively = natively;
         this.threads = threads;
     }
 
@@ -69,13 +72,40 @@ final class GateTask implements Task {
         for (int group = unit * runGroups; group < end; group++) {
             products.multiply(gates, group, inputs, tokens, mine, gateSums);
             products.multiply((CpuMatrix) work.up(), group, inputs, tokens, mine, upSums);
-            addBias((CpuVector) work.gateBias(), group, gateSums);
-            addBias((CpuVector) work.upBias(), group, upSums);
-            for (int token = 0; token < tokens; token++) {
-                long at = (long) token * RowLayout.COLUMN_BYTES;
-                gate(gateSums + at, upSums + at);
-                take(group, gates.rows(), token, mine.sums(), at);
+            if (natively == null) {
+                gate(work, group, gateSums, upSums);
+            } else {
+                gateNatively(natively, work, group, gateSums, upSums);
             }
+            if (natively == null || !quantized) {
+                for (int token = 0; token < tokens; token++) {
+                    take(group, gates.rows(), token, mine.sums(), (long) token * RowLayout.COLUMN_BYTES);
+                }
+            }
+        }
+    }
+
+    private void gateNatively(NativeElementwise kernels, Gate work, int group, long gateSums, long upSums) {
+        int units = work.gate().rows() / QuantLayout.UNIT_COLUMNS;
+        int unit = group * RowLayout.GROUP_ROWS / QuantLayout.UNIT_COLUMNS;
+        kernels.gate(
+                gateSums,
+                upSums,
+                CpuVector.address((CpuVector) work.gateBias(), group),
+                CpuVector.address((CpuVector) work.upBias(), group),
+                tokens,
+                unit,
+                quantized ? Math.min(units - unit, RowLayout.GROUP_ROWS / QuantLayout.UNIT_COLUMNS) : 0,
+                units,
+                results.quantized());
+    }
+
+    private void gate(Gate work, int group, long gateSums, long upSums) {
+        addBias((CpuVector) work.gateBias(), group, gateSums);
+        addBias((CpuVector) work.upBias(), group, upSums);
+        for (int token = 0; token < tokens; token++) {
+            long at = (long) token * RowLayout.COLUMN_BYTES;
+            gate(gateSums + at, upSums + at);
         }
     }
 

@@ -2,8 +2,10 @@ package dev.millrace.worker.kernel.cpu;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
-/// Root mean square norm; a unit is a row.
+/// Root mean square norm; a unit is a row. Native kernels take 16 of them at once, with the same numbers, and where
+/// products with quantised weights are to be expected, the result is rounded for them while it is near.
 final class NormTask implements Task {
 
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
@@ -13,8 +15,13 @@ final class NormTask implements Task {
     private CpuVector weight;
     private float epsilon;
     private final MemorySegment[] lanes;
+    private final QuantizedRows rounded;
+    private final @Nullable NativeElementwise natively;
+    private int rows;
 
-    NormTask(Scratch[] scratch, CpuBuffer empty) {
+    NormTask(Scratch[] scratch, QuantizedRows rounded, @Nullable NativeElementwise natively, CpuBuffer empty) {
+        this.rounded = rounded;
+        this.natively = natively;
         source = empty;
         target = empty;
         weight = new CpuVector(0, empty.values());
@@ -24,15 +31,36 @@ final class NormTask implements Task {
         }
     }
 
-    void prepare(CpuBuffer from, CpuVector weights, float smallest, CpuBuffer to) {
+    /// What [#run] works on from now on, and returns the number of units.
+    int prepare(CpuBuffer from, CpuVector weights, float smallest, CpuBuffer to, int rowsOfStep) {
         source = from;
         weight = weights;
         epsilon = smallest;
         target = to;
+        rows = rowsOfStep;
+        return natively == null ? rows : Math.ceilDiv(rows, QuantizedRows.TOGETHER);
+    }
+
+    /// Whether the result is in the rounded rows, too.
+    boolean rounds() {
+        return natively != null
+                && target.columns() <= rounded.columns()
+                && target.columns() % QuantLayout.UNIT_COLUMNS == 0;
     }
 
     @Override
-    public void run(int row, int thread) {
+    public void run(int unit, int thread) {
+        if (natively == null) {
+            norm(unit, thread);
+        } else {
+            int first = unit * QuantizedRows.TOGETHER;
+            int count = Math.min(QuantizedRows.TOGETHER, rows - first);
+            int units = rounds() ? target.columns() / QuantLayout.UNIT_COLUMNS : 0;
+            natively.norm(source, weight, epsilon, target, first, count, units, rounded);
+        }
+    }
+
+    private void norm(int row, int thread) {
         long from = source.values().address() + source.offset(row);
         long bytes = source.offset(1);
         long mine = lanes[thread].address();

@@ -2,6 +2,7 @@ package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.kernel.Projection;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Matrix products; a unit is a run of groups of 64 rows of one of the matrices. Runs let a thread read on where it is,
 /// and there are several for each thread, so that none waits long for another.
@@ -15,16 +16,23 @@ final class ProjectTask implements Task {
 
     private final Scratch[] scratch;
     private final Products products;
+    private final @Nullable NativeElementwise natively;
     private final int threads;
     private ProductInputs inputs;
     private Projection[] projections = {};
     private int tokens;
     private int runGroups;
 
-    ProjectTask(Scratch[] scratch, ProductInputs inputs, Products products, int threads) {
+    ProjectTask(
+            Scratch[] scratch,
+            ProductInputs inputs,
+            Products products,
+            @Nullable NativeElementwise natively,
+            int threads) {
         this.scratch = scratch;
         this.inputs = inputs;
         this.products = products;
+        this.natively = natively;
         this.threads = threads;
     }
 
@@ -74,8 +82,26 @@ final class ProjectTask implements Task {
         CpuMatrix matrix = (CpuMatrix) projection.matrix();
         for (int group = first; group < Math.min(first + runGroups, matrix.groups()); group++) {
             products.multiply(matrix, group, inputs, tokens, mine, mine.sums().address());
-            finish(projection, group, mine.sums());
+            if (natively == null) {
+                finish(projection, group, mine.sums());
+            } else {
+                finish(natively, projection, group, mine.sums());
+            }
         }
+    }
+
+    private void finish(NativeElementwise kernels, Projection projection, int group, MemorySegment sums) {
+        CpuBuffer target = (CpuBuffer) projection.target();
+        kernels.finish(
+                sums.address(),
+                CpuVector.address((CpuVector) projection.bias(), group),
+                target.values().address() + (long) group * SUMS_STRIDE,
+                target.stride(),
+                tokens,
+                projection.adds(),
+                Math.min(RowLayout.GROUP_ROWS, target.columns() - group * RowLayout.GROUP_ROWS),
+                0,
+                0);
     }
 
     private void finish(Projection projection, int group, MemorySegment sums) {

@@ -4,9 +4,11 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
-/// Rounds rows to 8 bits in blocks of 32 under one scale each, the largest value becoming 127; a unit is a row. A value
-/// that is not finite makes everything that it is multiplied with not finite either.
+/// Rounds rows to 8 bits in blocks of 32 under one scale each, the largest value becoming 127; a unit is a row, or 16
+/// of them for native kernels, which give the same numbers. A value that is not finite makes everything that it is
+/// multiplied with not finite either.
 final class QuantizeTask implements Task {
 
     private static final int LARGEST = 127;
@@ -16,28 +18,39 @@ final class QuantizeTask implements Task {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(Lanes.ORDER);
 
     private final QuantizedRows rows;
-    private final boolean forNative;
+    private final @Nullable NativeElementwise natively;
     private CpuBuffer source;
-    private boolean single;
+    private int tokens;
 
-    QuantizeTask(QuantizedRows rows, boolean forNative, CpuBuffer empty) {
+    QuantizeTask(QuantizedRows rows, @Nullable NativeElementwise natively, CpuBuffer empty) {
         this.rows = rows;
-        this.forNative = forNative;
+        this.natively = natively;
         source = empty;
     }
 
-    void prepare(CpuBuffer from, int tokens) {
+    /// What [#run] works on from now on, and returns the number of units.
+    int prepare(CpuBuffer from, int rowsOfStep) {
         source = from;
-        single = tokens == 1;
+        tokens = rowsOfStep;
+        return natively == null ? tokens : Math.ceilDiv(tokens, QuantizedRows.TOGETHER);
     }
 
     @Override
-    public void run(int token, int thread) {
+    public void run(int unit, int thread) {
+        if (natively == null) {
+            roundRow(unit);
+        } else {
+            int first = unit * QuantizedRows.TOGETHER;
+            natively.round(source, first, Math.min(QuantizedRows.TOGETHER, tokens - first), rows);
+        }
+    }
+
+    private void roundRow(int token) {
         int units = source.columns() / QuantLayout.UNIT_COLUMNS;
         long from = source.values().address() + source.offset(token);
         for (int unit = 0; unit < units; unit++) {
             long values = from + (long) unit * QuantLayout.UNIT_COLUMNS * Float.BYTES;
-            take(values, token, unit, units, single);
+            take(values, token, unit, units, tokens == 1);
         }
     }
 
@@ -46,7 +59,7 @@ final class QuantizeTask implements Task {
     void take(long from, int token, int unit, int units, boolean only) {
         long place = QuantizedRows.place(token, unit, units);
         round(from, place);
-        if (only && !forNative) {
+        if (only) {
             pair(unit, place);
         }
     }
@@ -66,7 +79,8 @@ final class QuantizeTask implements Task {
                     .add(WHOLE)
                     .sub(WHOLE)
                     .convert(VectorOperators.F2I, 0);
-            store(whole, place * QuantLayout.UNIT_COLUMNS + at);
+            FloatVector values = (FloatVector) whole.convert(VectorOperators.I2F, 0);
+            values.intoArray(rows.values(), (int) place * QuantLayout.UNIT_COLUMNS + at);
             sum += whole.reduceLanes(VectorOperators.ADD);
             if (at + Lanes.COUNT == QuantLayout.UNIT_COLUMNS / 2) {
                 half = sum;
@@ -76,17 +90,6 @@ final class QuantizeTask implements Task {
         rows.scaledSums().setAtIndex(CpuBuffer.FLOAT, place, scale * sum);
         rows.sums().setAtIndex(INT, 2 * place, half);
         rows.sums().setAtIndex(INT, 2 * place + 1, sum - half);
-    }
-
-    private void store(IntVector whole, long index) {
-        if (forNative) {
-            whole.convertShape(VectorOperators.I2B, Lanes.BYTES, 0)
-                    .reinterpretAsBytes()
-                    .intoMemorySegment(rows.quants(), index, Lanes.ORDER);
-        } else {
-            FloatVector values = (FloatVector) whole.convert(VectorOperators.I2F, 0);
-            values.intoArray(rows.values(), (int) index);
-        }
     }
 
     /// Columns `c` and `c + 2` of each 8, in the order in which [NibbleProduct] wants them.

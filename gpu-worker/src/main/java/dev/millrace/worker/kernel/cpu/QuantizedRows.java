@@ -6,6 +6,7 @@ import java.util.function.LongFunction;
 /// Activations as products with quantised weights take them: 8 bits in blocks of 32, 16 tokens together, so that what a
 /// tile of tokens needs of a unit stands in one place. Values of tokens that are missing to 16 mean nothing.
 ///
+/// @param columns for how many there is room
 /// @param quants `[token / 16][unit][token % 16][32] i8`, for native kernels
 /// @param values the same numbers, for the Vector API
 /// @param pairs of a single token `[unit][4][4]`, two of its values each, for the Vector API; see [NibbleProduct]
@@ -13,6 +14,7 @@ import java.util.function.LongFunction;
 /// @param scaledSums scale times the sum of a block, in the same places
 /// @param sums sums of each 16 quants, `[token / 16][unit][token % 16][2] i32`
 record QuantizedRows(
+        int columns,
         MemorySegment quants,
         float[] values,
         int[] pairs,
@@ -29,6 +31,7 @@ record QuantizedRows(
         long units = columns / QuantLayout.UNIT_COLUMNS;
         long places = (long) Math.ceilDiv(rows, TOGETHER) * TOGETHER * units;
         return new QuantizedRows(
+                columns,
                 memory.apply(forNative ? places * QuantLayout.UNIT_COLUMNS : 0),
                 new float[forNative || measuring ? 0 : Math.toIntExact(places * QuantLayout.UNIT_COLUMNS)],
                 new int[forNative || measuring ? 0 : columns / 2],

@@ -1,0 +1,140 @@
+package dev.millrace.worker.kernel.cpu;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/// What is done value by value, in C, through [NativeLibrary]; elementwise.c says what the functions do. Everything is
+/// by address, 0 is nothing.
+final class NativeElementwise {
+
+    private static final MemoryLayout I = ValueLayout.JAVA_INT;
+    private static final MemoryLayout L = ValueLayout.JAVA_LONG;
+    private static final MemoryLayout F = ValueLayout.JAVA_FLOAT;
+
+    private static final MethodHandle ROUND = function("millrace_round", I, L, L, L, L, L, L, L, L, L);
+    private static final MethodHandle NORM = function("millrace_norm", I, L, L, L, L, L, F, L, L, L, L, L, L, L);
+    private static final MethodHandle GATE = function("millrace_gate", I, L, L, L, L, L, L, L, L, L, L, L, L);
+    private static final MethodHandle FINISH = function("millrace_finish", I, L, L, L, L, L, I, L, L, L);
+
+    private final int level;
+
+    /// Uses instructions up to `level`.
+    NativeElementwise(int level) {
+        this.level = level;
+    }
+
+    private static MethodHandle function(String name, MemoryLayout... arguments) {
+        return NativeLibrary.function(name, FunctionDescriptor.ofVoid(arguments));
+    }
+
+    /// Rounds `count` rows of `source` from `first` on, a multiple of 16.
+    void round(CpuBuffer source, int first, int count, QuantizedRows rows) {
+        try {
+            ROUND.invokeExact(
+                    level,
+                    source.values().address() + source.offset(first),
+                    (long) source.stride(),
+                    (long) first,
+                    (long) count,
+                    (long) source.columns() / QuantLayout.UNIT_COLUMNS,
+                    rows.quants().address(),
+                    rows.scales().address(),
+                    rows.scaledSums().address(),
+                    rows.sums().address());
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    /// Norms `count` rows of `source` from `first` on, a multiple of 16, and rounds their first `units` units.
+    void norm(
+            CpuBuffer source,
+            CpuVector weight,
+            float epsilon,
+            CpuBuffer target,
+            int first,
+            int count,
+            int units,
+            QuantizedRows rows) {
+        try {
+            NORM.invokeExact(
+                    level,
+                    source.values().address() + source.offset(first),
+                    target.values().address() + target.offset(first),
+                    (long) source.stride(),
+                    (long) source.columns(),
+                    weight.values().address(),
+                    epsilon,
+                    (long) first,
+                    (long) count,
+                    (long) units,
+                    rows.quants().address(),
+                    rows.scales().address(),
+                    rows.scaledSums().address(),
+                    rows.sums().address());
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    /// Gates the products `[tokens][64]` of a group and rounds them as units `unit`.. of `of`, or leaves them in place
+    /// of `gates` where `units` is 0.
+    void gate(
+            long gates,
+            long ups,
+            long gateBias,
+            long upBias,
+            int tokens,
+            int unit,
+            int units,
+            int of,
+            QuantizedRows rows) {
+        try {
+            GATE.invokeExact(
+                    level,
+                    gates,
+                    ups,
+                    gateBias,
+                    upBias,
+                    (long) tokens,
+                    (long) unit,
+                    (long) units,
+                    (long) of,
+                    rows.quants().address(),
+                    rows.scales().address(),
+                    rows.scaledSums().address(),
+                    rows.sums().address());
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    /// Takes the products `[tokens][64]` at `sums` to `target`, the place of the first row's first value.
+    ///
+    /// @param columns of the 64 that are there
+    /// @param peaks where the highest value of the first row goes, those of the next ones `peaksStride` values apart
+    void finish(
+            long sums,
+            long bias,
+            long target,
+            int stride,
+            int tokens,
+            boolean adds,
+            int columns,
+            long peaks,
+            int peaksStride) {
+        try {
+            FINISH.invokeExact(
+                    level, sums, bias, target, (long) stride, (long) tokens, adds ? 1 : 0, (long) columns, peaks, (long)
+                            peaksStride);
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    private static IllegalStateException failure(Throwable e) {
+        return new IllegalStateException("a native kernel could not be called", e);
+    }
+}
