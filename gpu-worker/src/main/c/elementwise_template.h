@@ -98,7 +98,8 @@ V_TARGET static void V_NAME(finish)(const float *sums, const float *bias, float 
     for (long m = 0; m < tokens; m++) {
         float *to = target + m * stride;
         // Rows are far apart, which the hardware does not foresee.
-        for (int at = 0; at < GROUP_ROWS; at += 16) __builtin_prefetch(to + ROWS_AHEAD * stride + at, 1);
+        if (m + ROWS_AHEAD < tokens)
+            for (int at = 0; at < GROUP_ROWS; at += 16) __builtin_prefetch(to + ROWS_AHEAD * stride + at, 1);
         V_FLOAT highest = V_FLOATS(-INFINITY);
         for (int at = 0; at < GROUP_ROWS; at += V_LANES) {
             V_FLOAT value = V_LOAD(sums + m * GROUP_ROWS + at);

@@ -12,6 +12,13 @@ public final class SampledToken {
     float logprob;
     int listed;
 
+    /// Makes it that token, without log probabilities.
+    public void choose(int id) {
+        tokenId = id;
+        logprob = Float.NaN;
+        listed = 0;
+    }
+
     /// Adds the token to `output`, for the sequence with that handle.
     public void addTo(StepOutput output, long sequenceHandle) {
         output.add(sequenceHandle, tokenId, logprob);

@@ -27,6 +27,14 @@ public final class Sampler {
         return 3L * Float.BYTES * vocabularySize;
     }
 
+    /// Whether sample `n` takes the likeliest token of its logits as they are and wants to know nothing else.
+    public static boolean takesLikeliest(StepInput input, int n) {
+        return !(input.temperature(n) > 0f)
+                && input.topLogprobs(n) < 0
+                && input.penaltyCount(n) == 0
+                && input.biasCount(n) == 0;
+    }
+
     /// Chooses the token of sample `n` from its logits `[V] f32` that start at `offset`.
     public void sample(MemorySegment source, long offset, StepInput input, int n, SampledToken result) {
         MemorySegment.copy(source, FLOAT, offset, logits, 0, logits.length);

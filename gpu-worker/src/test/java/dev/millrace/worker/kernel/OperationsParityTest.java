@@ -1,9 +1,12 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.gguf.TensorType;
+import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.step.StepInput;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,7 +17,10 @@ class OperationsParityTest {
     private static final float TOLERANCE = 2e-6f;
 
     private static void assertSame(StepInput step, Rig.Program program) {
-        Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), TOLERANCE);
+        for (CpuKernels kernels : Rig.kernels()) {
+            Closeness.assertClose(
+                    Rig.on(new CpuDevice(1, kernels), step, program), Rig.onReference(step, program), TOLERANCE);
+        }
     }
 
     @ParameterizedTest
@@ -127,8 +133,100 @@ class OperationsParityTest {
                 StepInput step = Steps.of(tokens);
                 // What is between is rounded to 8 bits for quantised weights.
                 float tolerance = down == TensorType.F16 ? 1e-5f : 0.03f;
-                Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), tolerance);
+                for (CpuKernels kernels : Rig.kernels()) {
+                    float[] found = Rig.on(new CpuDevice(1, kernels), step, program);
+                    Closeness.assertClose(found, Rig.onReference(step, program), tolerance);
+                }
             }
+        }
+    }
+
+    @Test
+    void a_normed_and_gated_row_gets_the_same_bits_in_every_batch() {
+        int columns = 96;
+        float[] x = Rig.random(8, 64 * columns);
+        for (CpuKernels kernels : Rig.kernels()) {
+            float[] alone = normAndFeedForward(kernels, x, columns, 0, 64);
+            for (int batch = 1; batch < 64; batch++) {
+                // Each batch starts elsewhere, so that rows change their places.
+                int first = batch * 5 % (65 - batch);
+                float[] found = normAndFeedForward(kernels, x, columns, first, batch);
+                Closeness.assertSameBits(found, Arrays.copyOfRange(alone, first * 70, (first + batch) * 70));
+            }
+        }
+    }
+
+    private static float[] normAndFeedForward(CpuKernels kernels, float[] x, int columns, int first, int batch) {
+        return Rig.on(new CpuDevice(2, kernels), Steps.of(batch), rig -> {
+            DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, columns);
+            DeviceBuffer normed = rig.memory.buffer(Rows.TOKENS, columns);
+            DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 70);
+            DeviceVector weight = rig.memory.vector(Rig.random(3, columns));
+            Matrix gate = random(rig, TensorType.Q8_0, 160, columns, 1);
+            Matrix up = random(rig, TensorType.Q4_0, 160, columns, 2);
+            Matrix down = random(rig, TensorType.Q8_0, 70, 160, 3);
+            DeviceVector bias = rig.memory.vector(Rig.random(4, 160));
+            rig.fill(source, Arrays.copyOfRange(x, first * columns, (first + batch) * columns));
+            rig.operations().rmsNorm(source, weight, 1e-5f, normed);
+            rig.operations()
+                    .feedForward(normed, new Gate(gate, bias, up, bias), new Projection(down, null, target, false));
+            return rig.read(target);
+        });
+    }
+
+    private static Matrix random(Rig rig, TensorType type, int rows, int columns, long seed) {
+        return rig.memory.matrix(type, rows, columns, RandomWeights.of(type, rows, columns, seed));
+    }
+
+    @Test
+    void a_norm_is_not_taken_for_what_was_written_over_it() {
+        float[] x = Rig.random(10, 20 * 64);
+        float[] later = Rig.random(11, 20 * 64);
+        Rig.Program program = rig -> {
+            DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, 64);
+            DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 64);
+            DeviceVector weight = rig.memory.vector(Rig.random(3, 64));
+            Projection[] all = {new Projection(random(rig, TensorType.Q8_0, 64, 64, 1), null, target, false)};
+            rig.fill(source, x);
+            rig.operations().rmsNorm(source, weight, 1e-5f, source);
+            rig.fill(source, later);
+            rig.operations().project(source, all);
+            return rig.read(target);
+        };
+        for (CpuKernels kernels : Rig.kernels()) {
+            float[] found = Rig.on(new CpuDevice(1, kernels), Steps.of(20), program);
+            Closeness.assertClose(found, Rig.onReference(Steps.of(20), program), 0.02f);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0f, -1e6f, Float.NaN})
+    void the_likeliest_of_logits_that_were_just_made_is_that_of_the_reference(float added) {
+        int sequences = 37;
+        int[] zeros = new int[sequences];
+        int[] ones = new int[sequences];
+        Arrays.fill(ones, 1);
+        StepInput step = Steps.of(zeros, ones);
+        int vocabulary = Rig.LIMITS.vocabularySize();
+        float[] x = Rig.random(12, sequences * 32);
+        float[] bias = Rig.random(13, vocabulary);
+        for (int id = 0; id < vocabulary; id += 3) {
+            bias[id] += added;
+        }
+        Rig.Program program = rig -> {
+            DeviceBuffer source = rig.memory.buffer(Rows.SAMPLES, 32);
+            DeviceBuffer logits = rig.memory.buffer(Rows.SAMPLES, vocabulary);
+            // Some tokens are as likely as others.
+            Matrix output = rig.memory.matrix(
+                    TensorType.F32, vocabulary, 32, MemorySegment.ofArray(new byte[4 * 32 * vocabulary]));
+            rig.fill(source, x);
+            Projection[] all = {new Projection(output, rig.memory.vector(bias), logits, false)};
+            rig.operations().project(source, all);
+            return rig.sample(logits);
+        };
+        float[] wanted = Rig.onReference(step, program);
+        for (CpuKernels kernels : Rig.kernels()) {
+            Closeness.assertSameBits(Rig.on(new CpuDevice(1, kernels), step, program), wanted);
         }
     }
 

@@ -1,13 +1,16 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
+import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,13 @@ final class Rig implements AutoCloseable {
 
     static float[] onReference(StepInput step, Program program) {
         return on(new ReferenceDevice(), step, program);
+    }
+
+    /// The kinds of kernels that are there.
+    static List<CpuKernels> kernels() {
+        return CpuKernels.whyNotNative() == null
+                ? List.of(CpuKernels.VECTOR, CpuKernels.NATIVE)
+                : List.of(CpuKernels.VECTOR);
     }
 
     static float[] onCpu(StepInput step, Program program) {
@@ -86,6 +96,18 @@ final class Rig implements AutoCloseable {
         MemorySegment target = Arena.ofAuto().allocate(4L * rows * buffer.columns());
         operations().download(buffer, target);
         return target.toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /// The ids of the tokens that are chosen.
+    float[] sample(DeviceBuffer logits) {
+        StepOutput output = new StepOutput(step.sampleCount());
+        output.begin(1, 1);
+        operations().sample(logits, output);
+        float[] ids = new float[step.sampleCount()];
+        for (int n = 0; n < ids.length; n++) {
+            ids[n] = output.tokenId(n);
+        }
+        return ids;
     }
 
     static float[] random(long seed, int count) {

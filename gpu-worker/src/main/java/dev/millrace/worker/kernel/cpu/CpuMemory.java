@@ -15,6 +15,7 @@ import dev.millrace.worker.sample.Sampler;
 import dev.millrace.worker.step.StepLimits;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Off-heap memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
 final class CpuMemory implements DeviceMemory {
@@ -127,7 +128,16 @@ final class CpuMemory implements DeviceMemory {
                     take(attention),
                     new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
-        return new CpuOperations(pool, scratch, inputs, between, useNative, take(AttentionTask.SPAN_BYTES), limits);
+        return new CpuOperations(
+                pool, scratch, inputs, between, useNative, peaks(), take(AttentionTask.SPAN_BYTES), limits);
+    }
+
+    private @Nullable Peaks peaks() {
+        if (!useNative) {
+            return null;
+        }
+        scratchBytes += Peaks.bytes(limits.maxSequences(), limits.vocabularySize());
+        return Peaks.allocate(limits.maxSequences(), limits.vocabularySize(), this::take);
     }
 
     /// The Vector API takes rows from arrays, which must fit beside everything else that is on the heap.

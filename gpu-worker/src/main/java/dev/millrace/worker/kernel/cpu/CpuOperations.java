@@ -41,6 +41,9 @@ final class CpuOperations implements Operations {
     private final AttentionTask attention;
     private final GateTask gate;
     private final SampleTask sample;
+    private final @Nullable Peaks peaks;
+    /// Whose peaks there are, where that is known.
+    private @Nullable DeviceBuffer peaked;
     /// Of which buffer the rounded rows are, where that is known.
     private @Nullable DeviceBuffer rounded;
 
@@ -53,9 +56,11 @@ final class CpuOperations implements Operations {
             ProductInputs inputs,
             ProductInputs between,
             boolean useNative,
+            @Nullable Peaks peaks,
             MemorySegment spanStates,
             StepLimits limits) {
         this.pool = pool;
+        this.peaks = peaks;
         this.limits = limits;
         CpuBuffer none = new CpuBuffer(Rows.TOKENS, 0, MemorySegment.NULL);
         CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, KvFormat.of(limits.kvType()), MemorySegment.NULL);
@@ -86,6 +91,7 @@ final class CpuOperations implements Operations {
         step = input;
         steps++;
         rounded = null;
+        peaked = null;
         pool.beginStep(input.stepsInFlight());
     }
 
@@ -150,6 +156,9 @@ final class CpuOperations implements Operations {
         if (buffer == rounded) {
             rounded = null;
         }
+        if (buffer == peaked) {
+            peaked = null;
+        }
     }
 
     @Override
@@ -166,11 +175,20 @@ final class CpuOperations implements Operations {
     }
 
     private void project(ProductInputs from, Projection[] projections, int rows) {
-        int units = project.prepare(from, projections, rows);
+        Peaks kept = areLogits(projections) ? peaks : null;
+        int units = project.prepare(from, projections, kept, rows);
         pool.run(project, units, project.multiplications() / MULTIPLICATIONS_PER_NANO);
         for (Projection projection : projections) {
             written(projection.target());
         }
+        if (kept != null) {
+            peaked = projections[0].target();
+        }
+    }
+
+    private boolean areLogits(Projection[] projections) {
+        DeviceBuffer target = projections[0].target();
+        return projections.length == 1 && target.rows() == Rows.SAMPLES && target.columns() == limits.vocabularySize();
     }
 
     /// Brings rows into the forms in which matrices take them.
@@ -233,7 +251,7 @@ final class CpuOperations implements Operations {
 
     @Override
     public void sample(DeviceBuffer logits, StepOutput output) {
-        sample.prepare(step, (CpuBuffer) logits);
+        sample.prepare(step, (CpuBuffer) logits, logits == peaked ? peaks : null);
         pool.run(sample, step.sampleCount(), SAMPLING_NANOS_PER_ID * step.sampleCount() * logits.columns());
         sample.addTo(output);
     }

@@ -21,6 +21,10 @@ final class NativeLibrary {
     /// Levels of CPU features, as the C file has them; 0 is none.
     private static final String[] LEVELS = {"none", "AVX2", "AVX-VNNI", "AVX-512 VNNI", "AMX"};
 
+    /// No function here waits for anything. A change of the thread's state around each call would cost as much as the
+    /// smaller ones do; without, a collection of garbage begins a few hundred microseconds later at the most.
+    private static final Linker.Option WITHOUT_TRANSITION = Linker.Option.critical(false);
+
     private static final String NAME = "libmillrace_kernels.so";
 
     /// Why there is no library, or null where there is one.
@@ -108,7 +112,7 @@ final class NativeLibrary {
     }
 
     private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {
-        return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
+        return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor, WITHOUT_TRANSITION);
     }
 
     /// The library has to be a file of its own for that, which is not needed any more once it is loaded.

@@ -20,6 +20,7 @@ final class ProjectTask implements Task {
     private final int threads;
     private ProductInputs inputs;
     private Projection[] projections = {};
+    private @Nullable Peaks peaks;
     private int tokens;
     private int runGroups;
 
@@ -37,9 +38,12 @@ final class ProjectTask implements Task {
     }
 
     /// What [#run] works on from now on, and returns the number of units.
-    int prepare(ProductInputs from, Projection[] wanted, int rows) {
+    ///
+    /// @param kept where the peaks of what comes out are kept, if they are
+    int prepare(ProductInputs from, Projection[] wanted, @Nullable Peaks kept, int rows) {
         inputs = from;
         projections = wanted;
+        peaks = kept;
         tokens = rows;
         int groups = 0;
         for (Projection projection : wanted) {
@@ -100,8 +104,8 @@ final class ProjectTask implements Task {
                 tokens,
                 projection.adds(),
                 Math.min(RowLayout.GROUP_ROWS, target.columns() - group * RowLayout.GROUP_ROWS),
-                0,
-                0);
+                Peaks.address(peaks, group),
+                peaks == null ? 0 : peaks.groups());
     }
 
     private void finish(Projection projection, int group, MemorySegment sums) {

@@ -1,8 +1,10 @@
 package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.sample.SampledToken;
+import dev.millrace.worker.sample.Sampler;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
+import org.jspecify.annotations.Nullable;
 
 /// The choice of next tokens; a unit is a sample.
 final class SampleTask implements Task {
@@ -11,6 +13,7 @@ final class SampleTask implements Task {
     private final SampledToken[] chosen;
     private StepInput step = new StepInput(0);
     private CpuBuffer logits;
+    private @Nullable Peaks peaks;
 
     SampleTask(Scratch[] scratch, int maxSamples, CpuBuffer empty) {
         this.scratch = scratch;
@@ -21,13 +24,21 @@ final class SampleTask implements Task {
         }
     }
 
-    void prepare(StepInput input, CpuBuffer from) {
+    /// What [#run] works on from now on.
+    ///
+    /// @param known the peaks of the logits, if they are known
+    void prepare(StepInput input, CpuBuffer from, @Nullable Peaks known) {
         step = input;
         logits = from;
+        peaks = known;
     }
 
     @Override
     public void run(int n, int thread) {
+        if (peaks != null && Sampler.takesLikeliest(step, n)) {
+            chosen[n].choose(peaks.likeliest(logits, n));
+            return;
+        }
         scratch[thread].sampler().sample(logits.values(), logits.offset(n), step, n, chosen[n]);
     }
 
