@@ -132,8 +132,7 @@ final class CpuMemory implements DeviceMemory {
 
     /// The Vector API takes rows from arrays, which must fit beside everything else that is on the heap.
     private void requireHeap(int rows) {
-        long columns = mostPlainColumns + (useNative ? 0L : mostQuantizedColumns);
-        long bytes = 2 * rows * columns * Float.BYTES;
+        long bytes = useNative ? 0 : 2L * rows * (mostPlainColumns + mostQuantizedColumns) * Float.BYTES;
         long heap = Runtime.getRuntime().maxMemory();
         if (bytes > heap / 2) {
             throw new IllegalStateException(
@@ -146,7 +145,7 @@ final class CpuMemory implements DeviceMemory {
         scratchBytes += QuantizedRows.bytes(rows, mostQuantizedColumns, useNative);
         scratchBytes += PlainRows.bytes(rows, mostPlainColumns);
         return new ProductInputs(
-                PlainRows.allocate(measuring ? 0 : rows, mostPlainColumns),
+                PlainRows.allocate(rows, mostPlainColumns, useNative, measuring, this::take),
                 QuantizedRows.allocate(rows, mostQuantizedColumns, useNative, measuring, this::take));
     }
 

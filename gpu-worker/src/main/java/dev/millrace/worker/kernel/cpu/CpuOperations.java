@@ -62,7 +62,7 @@ final class CpuOperations implements Operations {
         this.between = between;
         quantize = new QuantizeTask(inputs.quantized(), useNative, none);
         copy = new CopyTask(inputs.plain(), none);
-        Products products = new Products(useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts());
+        Products products = Products.of(useNative);
         project = new ProjectTask(scratch, inputs, products, pool.threads());
         QuantizeTask quantizeBetween = new QuantizeTask(between.quantized(), useNative, none);
         gate = new GateTask(scratch, products, inputs, between, quantizeBetween, pool.threads());

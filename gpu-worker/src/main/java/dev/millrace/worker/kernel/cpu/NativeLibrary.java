@@ -32,15 +32,17 @@ final class NativeLibrary {
     /// Scratch that [#multiply] needs.
     static final long SCRATCH_BYTES;
 
+    private static final @Nullable SymbolLookup LIBRARY;
     private static final @Nullable MethodHandle PRODUCT;
 
     static {
         String missing = null;
         int level = 0;
         long scratchBytes = 0;
+        SymbolLookup library = null;
         MethodHandle product = null;
         try {
-            SymbolLookup library = load();
+            library = load();
             level = (int) function(library, "millrace_level", FunctionDescriptor.of(ValueLayout.JAVA_INT))
                     .invokeExact();
             scratchBytes =
@@ -68,6 +70,7 @@ final class NativeLibrary {
         MISSING = missing;
         LEVEL = level;
         SCRATCH_BYTES = scratchBytes;
+        LIBRARY = library;
         PRODUCT = product;
     }
 
@@ -97,6 +100,11 @@ final class NativeLibrary {
         } catch (Throwable e) {
             throw new IllegalStateException("a native kernel could not be called", e);
         }
+    }
+
+    /// A function of the library, which must be there.
+    static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        return function(Objects.requireNonNull(LIBRARY), name, descriptor);
     }
 
     private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {

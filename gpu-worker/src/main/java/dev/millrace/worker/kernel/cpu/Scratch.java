@@ -14,8 +14,9 @@ record Scratch(
         MemorySegment panel, MemorySegment sums, MemorySegment moreSums, MemorySegment attention, Sampler sampler) {
 
     static long panelBytes(boolean useNative) {
-        long bytes = Math.max(PlainProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);
-        return useNative ? Math.max(bytes, NativeLibrary.SCRATCH_BYTES) : bytes;
+        return useNative
+                ? Math.max(PlainNativeProducts.SCRATCH_BYTES, NativeLibrary.SCRATCH_BYTES)
+                : Math.max(PlainVectorProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);
     }
 
     static long sumsBytes(int maxRows) {
