@@ -83,6 +83,8 @@ static inline const uint8_t *unit_at(const struct layout layout, const uint8_t *
 #define V_BYTES(value) _mm512_set1_epi8(value)
 #define V_INTS(value) _mm512_set1_epi32(value)
 #define V_DOT(sum, weights, four, bits) _mm512_dpbusd_epi32(sum, weights, four)
+// Whether V_DOT takes the zero point off quants of 8 bits.
+#define V_SIGNED_BYTES 0
 #define V_FLOATS(value) _mm512_set1_ps(value)
 #define V_CONVERT _mm512_cvtepi32_ps
 #define V_MUL _mm512_mul_ps
@@ -305,18 +307,19 @@ V_TARGET static void product_amx(int type, const uint8_t *group, struct rows x, 
 #define V_TARGET __attribute__((target("avx2,fma,f16c")))
 #define V_NAME(name) name##_avx2
 #define V_DOT(sum, weights, four, bits) dot_avx2(sum, weights, four, bits)
+#undef V_SIGNED_BYTES
+#define V_SIGNED_BYTES 1
 
 V_INLINE __m256i pairs_avx2(__m256i sum, __m256i weights, __m256i four) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, four), _mm256_set1_epi16(1)));
 }
 
-// Two products of 8 bits do not always fit into the 16 bits of the instruction: such weights go in halves of 4 bits.
+// Two products of 8 bits without sign do not always fit into the 16 bits of the instruction; those of magnitudes, 128 at
+// the most, with activations that have the signs of both, 127 at the most, do.
 V_INLINE __m256i dot_avx2(__m256i sum, __m256i weights, __m256i four, const int bits) {
     if (bits < 8) return pairs_avx2(sum, weights, four);
-    const __m256i low = _mm256_and_si256(weights, _mm256_set1_epi8(15));
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(weights, 4), _mm256_set1_epi8(15));
-    const __m256i upper = pairs_avx2(_mm256_setzero_si256(), high, four);
-    return _mm256_add_epi32(pairs_avx2(sum, low, four), _mm256_slli_epi32(upper, 4));
+    const __m256i quants = _mm256_xor_si256(weights, _mm256_set1_epi8(-128));
+    return pairs_avx2(sum, _mm256_abs_epi8(quants), _mm256_sign_epi8(four, quants));
 }
 #include "product_template.h"
 

@@ -110,10 +110,11 @@ final class CpuMemory implements DeviceMemory {
     public Operations operations() {
         int mostRows = Math.max(limits.maxTokens(), limits.maxSequences());
         long panel = Scratch.panelBytes(useNative);
+        long halves = useNative ? 0 : (long) Float.BYTES * PlainVectorProducts.PANEL_VALUES;
         long sums = Scratch.sumsBytes(mostRows);
         long attention = AttentionKernel.scratchBytes(headSize);
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
-        scratchBytes += (panel + 2 * sums + attention + sampling) * pool.threads();
+        scratchBytes += (panel + halves + 2 * sums + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
         requireHeap(mostRows);
         ProductInputs inputs = productInputs(mostRows);
@@ -122,6 +123,7 @@ final class CpuMemory implements DeviceMemory {
         for (int thread = 0; thread < scratch.length; thread++) {
             scratch[thread] = new Scratch(
                     take(panel),
+                    new float[useNative || measuring ? 0 : PlainVectorProducts.PANEL_VALUES],
                     take(sums),
                     take(sums),
                     take(attention),

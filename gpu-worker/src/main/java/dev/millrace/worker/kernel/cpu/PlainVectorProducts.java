@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.gguf.TensorType;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// [PlainProducts] in the Vector API: one token straight from the weights, several over a panel that is expanded once.
@@ -9,6 +10,8 @@ final class PlainVectorProducts implements PlainProducts {
     private static final int GROUP_BYTES = RowLayout.COLUMN_BYTES;
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
     private static final int TILE_TOKENS = 4;
+
+    static final int PANEL_VALUES = PANEL_COLUMNS * RowLayout.GROUP_ROWS;
 
     /// What a thread needs: a panel and sums of four tokens.
     static final long SCRATCH_BYTES = (long) GROUP_BYTES * (PANEL_COLUMNS + TILE_TOKENS);
@@ -26,11 +29,11 @@ final class PlainVectorProducts implements PlainProducts {
             int count = Math.min(PANEL_COLUMNS, matrix.columns() - column);
             long from = weights + layout.columnBytes() * column;
             if (tokens == 1) {
-                one(layout.type(), from, count, x, column, products);
+                one(layout.type(), from, count, x, column, scratch, products);
                 add(products, sums, GROUP_BYTES);
                 continue;
             }
-            long expanded = expand(layout.type(), from, count, panel);
+            long expanded = expand(layout.type(), from, count, scratch, panel);
             int token = 0;
             for (; token + TILE_TOKENS <= tokens; token += TILE_TOKENS) {
                 Tiles.four(expanded, count, x, token * stride + column, stride, products);
@@ -50,9 +53,13 @@ final class PlainVectorProducts implements PlainProducts {
     }
 
     /// Where the columns stand as floats.
-    private static long expand(TensorType type, long from, int count, long panel) {
+    private static long expand(TensorType type, long from, int count, Scratch scratch, long panel) {
         switch (type) {
-            case F16 -> expandHalves(from, count, panel);
+            case F16 -> {
+                HalfPanel.expand(from, count * RowLayout.GROUP_ROWS, scratch.halves());
+                MemorySegment.copy(
+                        scratch.halves(), 0, Raw.MEMORY, CpuBuffer.FLOAT, panel, count * RowLayout.GROUP_ROWS);
+            }
             case BF16 -> expandBrainFloats(from, count, panel);
             default -> {
                 return from;
@@ -61,39 +68,20 @@ final class PlainVectorProducts implements PlainProducts {
         return panel;
     }
 
-    private static void expandHalves(long from, int count, long panel) {
-        for (long at = 0; at < (long) count * RowLayout.GROUP_ROWS; at += Lanes.COUNT) {
-            Raw.set(panel + 4 * at, Load.halves(Raw.MEMORY, from + 2 * at));
-        }
-    }
-
     private static void expandBrainFloats(long from, int count, long panel) {
         for (long at = 0; at < (long) count * RowLayout.GROUP_ROWS; at += Lanes.COUNT) {
             Raw.set(panel + 4 * at, Load.brainFloats(Raw.MEMORY, from + 2 * at));
         }
     }
 
-    private static void one(TensorType type, long from, int count, float[] x, int first, long sums) {
+    private static void one(TensorType type, long from, int count, float[] x, int first, Scratch scratch, long sums) {
         switch (type) {
-            case F16 -> halves(from, count, x, first, sums);
+            case F16 -> {
+                HalfPanel.expand(from, count * RowLayout.GROUP_ROWS, scratch.halves());
+                HalfPanel.one(scratch.halves(), count, x, first, sums);
+            }
             case BF16 -> brainFloats(from, count, x, first, sums);
             default -> Tiles.one(from, count, x, first, sums);
-        }
-    }
-
-    /// Two vectors at a time: converting takes so many operations that with four the compiler would stop inlining.
-    private static void halves(long weights, int count, float[] x, int first, long sums) {
-        for (int row = 0; row < GROUP_BYTES; row += 2 * VECTOR_BYTES) {
-            FloatVector s0 = Load.zero();
-            FloatVector s1 = s0;
-            for (int k = 0; k < count; k++) {
-                long w = weights + row / 2 + (long) k * (GROUP_BYTES / 2);
-                FloatVector value = Load.broadcast(x[first + k]);
-                s0 = Load.halves(Raw.MEMORY, w).fma(value, s0);
-                s1 = Load.halves(Raw.MEMORY, w + VECTOR_BYTES / 2).fma(value, s1);
-            }
-            Raw.setSum(sums + row, s0);
-            Raw.setSum(sums + row + VECTOR_BYTES, s1);
         }
     }
 
