@@ -1,6 +1,7 @@
 // Products of quantised weights with quantised activations, for CPUs with instructions that Java's Vector API has no
 // words for. No dependency but the C library's headers. Every path gives the same bits as the Vector API's: sums within
 // a block are exact whole numbers, and blocks are added in order, each with one fused multiplication.
+#include "levels.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -57,9 +58,6 @@ static inline const uint8_t *unit_at(const struct layout layout, const uint8_t *
             + unit % layout.block_units * layout.unit_bytes;
 }
 
-// Levels of CPU features; a higher one can do what the lower ones can.
-enum { LEVEL_NONE, LEVEL_AVX2, LEVEL_AVX_VNNI, LEVEL_AVX512_VNNI, LEVEL_AMX };
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -85,6 +83,8 @@ enum { LEVEL_NONE, LEVEL_AVX2, LEVEL_AVX_VNNI, LEVEL_AVX512_VNNI, LEVEL_AMX };
 #define V_BYTES(value) _mm512_set1_epi8(value)
 #define V_INTS(value) _mm512_set1_epi32(value)
 #define V_DOT(sum, weights, four, bits) _mm512_dpbusd_epi32(sum, weights, four)
+// Whether V_DOT takes the zero point off quants of 8 bits.
+#define V_SIGNED_BYTES 0
 #define V_FLOATS(value) _mm512_set1_ps(value)
 #define V_CONVERT _mm512_cvtepi32_ps
 #define V_MUL _mm512_mul_ps
@@ -98,12 +98,9 @@ enum { LEVEL_NONE, LEVEL_AVX2, LEVEL_AVX_VNNI, LEVEL_AVX512_VNNI, LEVEL_AMX };
 #include "product_template.h"
 
 // ---- AMX: 16 tokens by 16 rows at a time, whole numbers from the tiles, everything else as with VNNI
-#if __GNUC__ >= 11 || __clang_major__ >= 12
-#define HAS_AMX 1
+#if HAS_AMX
 #undef V_TARGET
 #define V_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8")))
-#include <sys/syscall.h>
-#include <unistd.h>
 
 struct tile_config {
     uint8_t palette;
@@ -296,8 +293,7 @@ V_TARGET static void product_amx(int type, const uint8_t *group, struct rows x, 
 #define V_UNSIGNED(at) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(at))))
 #define V_SIGNED(at) _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(at))))
 
-#if __GNUC__ >= 11 || __clang_major__ >= 12
-#define HAS_AVX_VNNI 1
+#if HAS_AVX_VNNI
 #undef V_TARGET
 #define V_TARGET __attribute__((target("avx2,fma,f16c,avxvnni")))
 #define V_NAME(name) name##_avx_vnni
@@ -311,54 +307,21 @@ V_TARGET static void product_amx(int type, const uint8_t *group, struct rows x, 
 #define V_TARGET __attribute__((target("avx2,fma,f16c")))
 #define V_NAME(name) name##_avx2
 #define V_DOT(sum, weights, four, bits) dot_avx2(sum, weights, four, bits)
+#undef V_SIGNED_BYTES
+#define V_SIGNED_BYTES 1
 
 V_INLINE __m256i pairs_avx2(__m256i sum, __m256i weights, __m256i four) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, four), _mm256_set1_epi16(1)));
 }
 
-// Two products of 8 bits do not always fit into the 16 bits of the instruction: such weights go in halves of 4 bits.
+// Two products of 8 bits without sign do not always fit into the 16 bits of the instruction; those of magnitudes, 128 at
+// the most, with activations that have the signs of both, 127 at the most, do.
 V_INLINE __m256i dot_avx2(__m256i sum, __m256i weights, __m256i four, const int bits) {
     if (bits < 8) return pairs_avx2(sum, weights, four);
-    const __m256i low = _mm256_and_si256(weights, _mm256_set1_epi8(15));
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(weights, 4), _mm256_set1_epi8(15));
-    const __m256i upper = pairs_avx2(_mm256_setzero_si256(), high, four);
-    return _mm256_add_epi32(pairs_avx2(sum, low, four), _mm256_slli_epi32(upper, 4));
+    const __m256i quants = _mm256_xor_si256(weights, _mm256_set1_epi8(-128));
+    return pairs_avx2(sum, _mm256_abs_epi8(quants), _mm256_sign_epi8(four, quants));
 }
 #include "product_template.h"
-
-#if HAS_AMX
-// Whether the operating system lets this process use the tiles; asking makes it so.
-static int may_use_tiles(void) {
-    const long request_permission = 0x1023;
-    const long tile_data = 18;
-    unsigned eax, ebx, ecx, edx;
-    __asm__ volatile("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(7), "c"(0));
-    const unsigned amx_tile = 1u << 24;
-    const unsigned amx_int8 = 1u << 25;
-    return (edx & amx_tile) != 0 && (edx & amx_int8) != 0
-            && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-}
-#endif
-
-static int detect(void) {
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return LEVEL_NONE;
-    int level = LEVEL_AVX2;
-#if HAS_AVX_VNNI
-    unsigned eax, ebx, ecx, edx;
-    __asm__ volatile("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(7), "c"(1));
-    const unsigned avx_vnni = 1u << 4;
-    if ((eax & avx_vnni) != 0) level = LEVEL_AVX_VNNI;
-#endif
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw")
-            || !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq")
-            || !__builtin_cpu_supports("avx512vnni"))
-        return level;
-#if HAS_AMX
-    if (may_use_tiles()) return LEVEL_AMX;
-#endif
-    return LEVEL_AVX512_VNNI;
-}
 
 // From so many tokens on the tiles win over the vectors, which need no unpacking and wait less for memory.
 enum { FEWEST_TILE_TOKENS = 48 };
@@ -386,10 +349,6 @@ enum { SCRATCH_BYTES = 64 };
 
 enum { SCRATCH_BYTES = 64 };
 
-static int detect(void) {
-    return LEVEL_NONE;
-}
-
 static void product(int level, int type, const uint8_t *group, struct rows x, float *target, void *scratch) {
     (void)level, (void)type, (void)group, (void)x, (void)target, (void)scratch;
 }
@@ -399,7 +358,7 @@ static void product(int level, int type, const uint8_t *group, struct rows x, fl
 
 // The highest level of this machine, 0 where there is none.
 EXPORT int32_t millrace_level(void) {
-    return detect();
+    return detect_level();
 }
 
 // Bytes of scratch that a call needs, aligned to 64.

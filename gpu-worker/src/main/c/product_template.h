@@ -28,7 +28,8 @@ V_INLINE void V_NAME(tile)(const struct layout layout, const uint8_t *block, con
         for (int m = 0; m < count; m++) {
             const int32_t *sums = x.sums + row_at(x, first + m, u) * 2;
             const int32_t start = layout.halves == 2 ? sums[half] : sums[0] + sums[1];
-            for (int n = 0; n < V_VECTORS; n++) sum[m][n] = V_INTS(-layout.zero * start);
+            const int zero = V_SIGNED_BYTES && layout.bits == 8 ? 0 : layout.zero;
+            for (int n = 0; n < V_VECTORS; n++) sum[m][n] = V_INTS(-zero * start);
         }
 #pragma GCC unroll 8
         for (int q = 8 / layout.halves * half; q < 8 / layout.halves * (half + 1); q++) {

@@ -2,7 +2,7 @@ package dev.millrace.cli.serve;
 
 import java.util.Locale;
 
-/// Which kernels multiply quantised weights on the CPU.
+/// Which kernels multiply weights on the CPU.
 enum CpuKernels {
     AUTO,
     VECTOR,

@@ -59,7 +59,7 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--cpu-kernels",
             paramLabel = "KERNELS",
-            description = "What multiplies quantised weights: vector (Java), native (C) or auto, the fastest there is.")
+            description = "What multiplies weights: vector (Java), native (C) or auto, the fastest there is.")
     private CpuKernels cpuKernels = CpuKernels.AUTO;
 
     @Override

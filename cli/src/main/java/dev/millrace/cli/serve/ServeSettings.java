@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /// @param port the gateway's port
 /// @param threads CPU threads of all stages together
 /// @param kvType how keys and values are kept
-/// @param cpuKernels which kernels multiply quantised weights
+/// @param cpuKernels which kernels multiply weights
 record ServeSettings(
         Path model,
         int stages,

@@ -29,7 +29,7 @@ final class DeviceOptions {
             names = "--cpu-kernels",
             paramLabel = "KERNELS",
             defaultValue = "${env:MILLRACE_CPU_KERNELS:-auto}",
-            description = "Which kernels multiply quantised weights: vector (Java's Vector API), native (in C) or auto,"
+            description = "Which kernels multiply weights: vector (Java's Vector API), native (in C) or auto,"
                     + " the faster ones that are there (MILLRACE_CPU_KERNELS, ${DEFAULT-VALUE}).")
     private String cpuKernels = "";
 

@@ -7,14 +7,14 @@ import java.nio.ByteOrder;
 import java.util.Random;
 
 /// Tensors with random quants and scales of about one.
-final class RandomWeights {
+public final class RandomWeights {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private RandomWeights() {}
 
-    static MemorySegment of(TensorType type, int rows, int columns, long seed) {
+    public static MemorySegment of(TensorType type, int rows, int columns, long seed) {
         Random random = new Random(seed);
         byte[] bytes = new byte[Math.toIntExact(type.rowBytes(columns) * rows)];
         random.nextBytes(bytes);

@@ -111,10 +111,11 @@ final class CpuMemory implements DeviceMemory {
     public Operations operations() {
         int mostRows = Math.max(limits.maxTokens(), limits.maxSequences());
         long panel = Scratch.panelBytes(useNative);
+        long halves = useNative ? 0 : (long) Float.BYTES * PlainVectorProducts.PANEL_VALUES;
         long sums = Scratch.sumsBytes(mostRows);
         long attention = AttentionKernel.scratchBytes(headSize);
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
-        scratchBytes += (panel + 2 * sums + attention + sampling) * pool.threads();
+        scratchBytes += (panel + halves + 2 * sums + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
         requireHeap(mostRows);
         ProductInputs inputs = productInputs(mostRows);
@@ -123,6 +124,7 @@ final class CpuMemory implements DeviceMemory {
         for (int thread = 0; thread < scratch.length; thread++) {
             scratch[thread] = new Scratch(
                     take(panel),
+                    new float[useNative || measuring ? 0 : PlainVectorProducts.PANEL_VALUES],
                     take(sums),
                     take(sums),
                     take(attention),
@@ -142,8 +144,7 @@ final class CpuMemory implements DeviceMemory {
 
     /// The Vector API takes rows from arrays, which must fit beside everything else that is on the heap.
     private void requireHeap(int rows) {
-        long columns = mostPlainColumns + (useNative ? 0L : mostQuantizedColumns);
-        long bytes = 2 * rows * columns * Float.BYTES;
+        long bytes = useNative ? 0 : 2L * rows * (mostPlainColumns + mostQuantizedColumns) * Float.BYTES;
         long heap = Runtime.getRuntime().maxMemory();
         if (bytes > heap / 2) {
             throw new IllegalStateException(
@@ -156,7 +157,7 @@ final class CpuMemory implements DeviceMemory {
         scratchBytes += QuantizedRows.bytes(rows, mostQuantizedColumns, useNative);
         scratchBytes += PlainRows.bytes(rows, mostPlainColumns);
         return new ProductInputs(
-                PlainRows.allocate(measuring ? 0 : rows, mostPlainColumns),
+                PlainRows.allocate(rows, mostPlainColumns, useNative, measuring, this::take),
                 QuantizedRows.allocate(rows, mostQuantizedColumns, useNative, measuring, this::take));
     }
 

@@ -72,7 +72,7 @@ final class CpuOperations implements Operations {
         this.between = between;
         quantize = new QuantizeTask(inputs.quantized(), natively, none);
         copy = new CopyTask(inputs.plain(), none);
-        Products products = new Products(useNative ? new NativeProducts(NativeLibrary.LEVEL) : new VectorProducts());
+        Products products = Products.of(useNative);
         project = new ProjectTask(scratch, inputs, products, natively, pool.threads());
         QuantizeTask quantizeBetween = new QuantizeTask(between.quantized(), natively, none);
         gate = new GateTask(scratch, products, inputs, between, quantizeBetween, natively, pool.threads());

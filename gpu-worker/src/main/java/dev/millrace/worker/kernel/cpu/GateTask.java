@@ -134,7 +134,7 @@ final class GateTask implements Task {
         int first = group * RowLayout.GROUP_ROWS;
         int count = Math.min(RowLayout.GROUP_ROWS, rows - first);
         if (!quantized) {
-            MemorySegment.copy(sums, CpuBuffer.FLOAT, at, results.plain().values(), token * rows + first, count);
+            results.plain().take(sums, at, (long) token * rows + first, count);
             return;
         }
         for (int column = 0; column < count; column += QuantLayout.UNIT_COLUMNS) {

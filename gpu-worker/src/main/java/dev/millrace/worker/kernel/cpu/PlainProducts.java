@@ -1,123 +1,13 @@
 package dev.millrace.worker.kernel.cpu;
 
-import dev.millrace.gguf.TensorType;
-import jdk.incubator.vector.FloatVector;
+/// Products of weights that are floats with activations that are, too, in f32. Panels of 128 columns are summed from
+/// zero, column by column with one fused multiplication each, and added to what the panels before gave. So all
+/// implementations give the same bits, for one token and for many.
+sealed interface PlainProducts permits PlainVectorProducts, PlainNativeProducts {
 
-/// Products of weights that are floats, in panels of 128 columns: each is summed from zero and added to what the panels
-/// before gave, for one token as for many.
-final class PlainProducts {
+    /// Columns that are summed on their own.
+    int PANEL_COLUMNS = 128;
 
-    private static final int PANEL_COLUMNS = 128;
-    private static final int GROUP_BYTES = RowLayout.COLUMN_BYTES;
-    private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
-    private static final int TILE_TOKENS = 4;
-
-    /// What a thread needs: a panel and sums of four tokens.
-    static final long SCRATCH_BYTES = (long) GROUP_BYTES * (PANEL_COLUMNS + TILE_TOKENS);
-
-    private PlainProducts() {}
-
-    /// Writes the product of group `group` of `matrix` with `tokens` rows in `x`, `stride` values from one to the
-    /// next, to `sums` `[tokens][64] f32`, an address.
-    static void multiply(CpuMatrix matrix, int group, float[] x, int stride, int tokens, Scratch scratch, long sums) {
-        PlainLayout layout = (PlainLayout) matrix.layout();
-        long weights = matrix.weights().address() + matrix.offset(group);
-        long panel = scratch.panel().address();
-        long products = panel + (long) GROUP_BYTES * PANEL_COLUMNS;
-        Raw.zero(sums, (long) GROUP_BYTES * tokens);
-        for (int column = 0; column < matrix.columns(); column += PANEL_COLUMNS) {
-            int count = Math.min(PANEL_COLUMNS, matrix.columns() - column);
-            long from = weights + layout.columnBytes() * column;
-            if (tokens == 1) {
-                one(layout.type(), from, count, x, column, products);
-                add(products, sums, GROUP_BYTES);
-                continue;
-            }
-            long expanded = expand(layout.type(), from, count, panel);
-            int token = 0;
-            for (; token + TILE_TOKENS <= tokens; token += TILE_TOKENS) {
-                Tiles.four(expanded, count, x, token * stride + column, stride, products);
-                add(products, sums + (long) token * GROUP_BYTES, TILE_TOKENS * GROUP_BYTES);
-            }
-            for (; token < tokens; token++) {
-                Tiles.one(expanded, count, x, token * stride + column, products);
-                add(products, sums + (long) token * GROUP_BYTES, GROUP_BYTES);
-            }
-        }
-    }
-
-    private static void add(long products, long sums, int bytes) {
-        for (int at = 0; at < bytes; at += VECTOR_BYTES) {
-            Raw.set(sums + at, Raw.floats(sums + at).add(Raw.floats(products + at)));
-        }
-    }
-
-    /// Where the columns stand as floats.
-    private static long expand(TensorType type, long from, int count, long panel) {
-        switch (type) {
-            case F16 -> expandHalves(from, count, panel);
-            case BF16 -> expandBrainFloats(from, count, panel);
-            default -> {
-                return from;
-            }
-        }
-        return panel;
-    }
-
-    private static void expandHalves(long from, int count, long panel) {
-        for (long at = 0; at < (long) count * RowLayout.GROUP_ROWS; at += Lanes.COUNT) {
-            Raw.set(panel + 4 * at, Load.halves(Raw.MEMORY, from + 2 * at));
-        }
-    }
-
-    private static void expandBrainFloats(long from, int count, long panel) {
-        for (long at = 0; at < (long) count * RowLayout.GROUP_ROWS; at += Lanes.COUNT) {
-            Raw.set(panel + 4 * at, Load.brainFloats(Raw.MEMORY, from + 2 * at));
-        }
-    }
-
-    private static void one(TensorType type, long from, int count, float[] x, int first, long sums) {
-        switch (type) {
-            case F16 -> halves(from, count, x, first, sums);
-            case BF16 -> brainFloats(from, count, x, first, sums);
-            default -> Tiles.one(from, count, x, first, sums);
-        }
-    }
-
-    /// Two vectors at a time: converting takes so many operations that with four the compiler would stop inlining.
-    private static void halves(long weights, int count, float[] x, int first, long sums) {
-        for (int row = 0; row < GROUP_BYTES; row += 2 * VECTOR_BYTES) {
-            FloatVector s0 = Load.zero();
-            FloatVector s1 = s0;
-            for (int k = 0; k < count; k++) {
-                long w = weights + row / 2 + (long) k * (GROUP_BYTES / 2);
-                FloatVector value = Load.broadcast(x[first + k]);
-                s0 = Load.halves(Raw.MEMORY, w).fma(value, s0);
-                s1 = Load.halves(Raw.MEMORY, w + VECTOR_BYTES / 2).fma(value, s1);
-            }
-            Raw.setSum(sums + row, s0);
-            Raw.setSum(sums + row + VECTOR_BYTES, s1);
-        }
-    }
-
-    private static void brainFloats(long weights, int count, float[] x, int first, long sums) {
-        for (int row = 0; row < GROUP_BYTES; row += 4 * VECTOR_BYTES) {
-            FloatVector s0 = Load.zero();
-            FloatVector s1 = s0;
-            FloatVector s2 = s0;
-            FloatVector s3 = s0;
-            for (int k = 0; k < count; k++) {
-                long w = weights + row / 2 + (long) k * (GROUP_BYTES / 2);
-                FloatVector value = Load.broadcast(x[first + k]);
-                s0 = Load.brainFloats(Raw.MEMORY, w).fma(value, s0);
-                s1 = Load.brainFloats(Raw.MEMORY, w + VECTOR_BYTES / 2).fma(value, s1);
-                s2 = Load.brainFloats(Raw.MEMORY, w + VECTOR_BYTES).fma(value, s2);
-                s3 = Load.brainFloats(Raw.MEMORY, w + 3 * VECTOR_BYTES / 2).fma(value, s3);
-            }
-            Raw.setSum(sums + row, s0);
-            Raw.setSum(sums + row + VECTOR_BYTES, s1);
-            Raw.setSum(sums + row + 2 * VECTOR_BYTES, s2);
-            Raw.setSum(sums + row + 3 * VECTOR_BYTES, s3);
-        }
-    }
+    /// Writes the product of group `group` of `matrix` with `tokens` rows to `sums` `[tokens][64] f32`, an address.
+    void multiply(CpuMatrix matrix, int group, PlainRows rows, int tokens, Scratch scratch, long sums);
 }

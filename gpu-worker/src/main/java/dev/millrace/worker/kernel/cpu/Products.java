@@ -3,7 +3,15 @@ package dev.millrace.worker.kernel.cpu;
 /// Products of matrices of any type.
 ///
 /// @param quantized for those with blocks
-record Products(QuantProducts quantized) {
+/// @param plain for those without
+record Products(QuantProducts quantized, PlainProducts plain) {
+
+    /// The best that are there of the wanted kind.
+    static Products of(boolean useNative) {
+        return useNative
+                ? new Products(new NativeProducts(NativeLibrary.LEVEL), new PlainNativeProducts(NativeLibrary.LEVEL))
+                : new Products(new VectorProducts(), new PlainVectorProducts());
+    }
 
     /// Writes the product of group `group` of `matrix` with `tokens` rows to `sums` `[tokens padded to 16][64] f32`,
     /// an address.
@@ -11,7 +19,7 @@ record Products(QuantProducts quantized) {
         if (isQuantized(matrix)) {
             quantized.multiply(matrix, group, inputs.quantized(), tokens, scratch, sums);
         } else {
-            PlainProducts.multiply(matrix, group, inputs.plain().values(), matrix.columns(), tokens, scratch, sums);
+            plain.multiply(matrix, group, inputs.plain(), tokens, scratch, sums);
         }
     }
 

@@ -6,16 +6,23 @@ import java.lang.foreign.MemorySegment;
 /// What one thread needs beside the buffers.
 ///
 /// @param panel expanded weights and what else a product of matrices needs
+/// @param halves a panel of [HalfPanel], for the Vector API
 /// @param sums sums of a group of rows `[T or N, padded to 16][64] f32`
 /// @param moreSums those of a second matrix
 /// @param attention scores and sums of [AttentionTask]
 /// @param sampler for one row of logits
 record Scratch(
-        MemorySegment panel, MemorySegment sums, MemorySegment moreSums, MemorySegment attention, Sampler sampler) {
+        MemorySegment panel,
+        float[] halves,
+        MemorySegment sums,
+        MemorySegment moreSums,
+        MemorySegment attention,
+        Sampler sampler) {
 
     static long panelBytes(boolean useNative) {
-        long bytes = Math.max(PlainProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);
-        return useNative ? Math.max(bytes, NativeLibrary.SCRATCH_BYTES) : bytes;
+        return useNative
+                ? Math.max(PlainNativeProducts.SCRATCH_BYTES, NativeLibrary.SCRATCH_BYTES)
+                : Math.max(PlainVectorProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);
     }
 
     static long sumsBytes(int maxRows) {
