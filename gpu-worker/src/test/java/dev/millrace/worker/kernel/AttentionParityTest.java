@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
 import dev.millrace.worker.step.KvType;
 import java.util.Arrays;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AttentionParityTest {
@@ -25,6 +25,17 @@ class AttentionParityTest {
         int kvWidth() {
             return kv * size;
         }
+    }
+
+    /// Those that are there.
+    private static List<CpuKernels> kernels() {
+        return CpuKernels.whyNotNative() == null
+                ? List.of(CpuKernels.VECTOR, CpuKernels.NATIVE)
+                : List.of(CpuKernels.VECTOR);
+    }
+
+    static Stream<Arguments> typesAndKernels() {
+        return Stream.of(KvType.values()).flatMap(type -> kernels().stream().map(set -> Arguments.of(type, set)));
     }
 
     static Stream<Arguments> shapes() {
@@ -47,22 +58,24 @@ class AttentionParityTest {
     void sees_all_positions_up_to_its_own(Heads heads, KvType type) {
         int[] cuts = {0, 1, 15, 16, 17, 60, 150, 240, 255, 256, 257, 320, 400, 490, 511, 513, 570};
         Rig.Program program = rig -> attend(rig, heads, cuts, 513, 3);
-        Closeness.assertClose(
-                Rig.on(new CpuDevice(2), Rig.limits(type), Steps.of(1), program),
-                Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program),
-                TOLERANCE);
+        float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
+        float[] found = Rig.on(new CpuDevice(2, CpuKernels.VECTOR), Rig.limits(type), Steps.of(1), program);
+        Closeness.assertClose(found, wanted, TOLERANCE);
+        for (CpuKernels set : kernels()) {
+            Closeness.assertSameBits(Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program), found);
+        }
     }
 
     /// Prompts of 600 and 1000 tokens, beside nothing or others, in any chunks, on any number of threads.
     @ParameterizedTest
-    @EnumSource(KvType.class)
-    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type) {
+    @MethodSource("typesAndKernels")
+    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type, CpuKernels set) {
         for (Heads heads : List.of(new Heads(7, 1, 64), new Heads(3, 3, 20))) {
-            float[] wanted = attend(new CpuDevice(1), type, heads, chunks(1000, 90), 0);
-            Closeness.assertSameBits(attend(new CpuDevice(1), type, heads, chunks(1000, 17), 0), wanted);
-            Closeness.assertSameBits(attend(new CpuDevice(2), type, heads, chunks(1000, 64), 2), wanted);
-            Closeness.assertSameBits(attend(new CpuDevice(3), type, heads, chunks(1000, 90), 3), wanted);
-            float[] alone = attend(new CpuDevice(2), type, heads, chunks(300, 1), 0);
+            float[] wanted = attend(new CpuDevice(1, set), type, heads, chunks(1000, 90), 0);
+            Closeness.assertSameBits(attend(new CpuDevice(1, set), type, heads, chunks(1000, 17), 0), wanted);
+            Closeness.assertSameBits(attend(new CpuDevice(2, set), type, heads, chunks(1000, 64), 2), wanted);
+            Closeness.assertSameBits(attend(new CpuDevice(3, set), type, heads, chunks(1000, 90), 3), wanted);
+            float[] alone = attend(new CpuDevice(2, set), type, heads, chunks(300, 1), 0);
             Closeness.assertSameBits(Arrays.copyOf(wanted, alone.length), alone);
         }
     }

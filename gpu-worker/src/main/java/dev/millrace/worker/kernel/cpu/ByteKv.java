@@ -21,6 +21,11 @@ final class ByteKv implements KvFormat {
     }
 
     @Override
+    public int bytes() {
+        return Byte.BYTES;
+    }
+
+    @Override
     public long keyBytes(int headSize) {
         return scaleBytes(headSize) + (long) TOKENS * headSize;
     }

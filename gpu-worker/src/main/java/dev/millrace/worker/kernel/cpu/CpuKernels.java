@@ -2,7 +2,8 @@ package dev.millrace.worker.kernel.cpu;
 
 import org.jspecify.annotations.Nullable;
 
-/// Which kernels multiply quantised weights. All of them give the same results, to the bit.
+/// Which kernels multiply quantised weights and attend to keys and values. All of them give the same results, to the
+/// bit.
 public enum CpuKernels {
     /// Native ones where they are there, otherwise the Vector API's.
     AUTO,

@@ -19,6 +19,23 @@ final class Exponential {
 
     private Exponential() {}
 
+    /// The same bits as a lane of a vector has.
+    static float of(float exponent) {
+        float x = Math.min(Math.max(exponent, LOWEST), HIGHEST);
+        float rounded = x * LOG2_E + ROUNDING;
+        int power = Float.floatToRawIntBits(rounded) - ROUNDING_BITS;
+        float whole = rounded - ROUNDING;
+        float high = Math.fma(whole, -LN2_HIGH, x);
+        float rest = Math.fma(whole, -LN2_LOW, high);
+        float sum = rest * 1.9875691500e-4f + 1.3981999507e-3f;
+        sum = rest * sum + 8.3334519073e-3f;
+        sum = rest * sum + 4.1665795894e-2f;
+        sum = rest * sum + 1.6666665459e-1f;
+        sum = rest * sum + 5.0000001201e-1f;
+        float mantissa = rest * rest * sum + rest + 1f;
+        return Float.intBitsToFloat(Float.floatToRawIntBits(mantissa) + (power << 23));
+    }
+
     /// Below -87 the result is that of -87, above 88 that of 88.
     static FloatVector of(FloatVector exponent) {
         FloatVector x = exponent.max(LOWEST).min(HIGHEST);

@@ -33,14 +33,16 @@ final class NativeLibrary {
     static final long SCRATCH_BYTES;
 
     private static final @Nullable MethodHandle PRODUCT;
+    private static final @Nullable SymbolLookup LIBRARY;
 
     static {
         String missing = null;
         int level = 0;
         long scratchBytes = 0;
         MethodHandle product = null;
+        SymbolLookup library = null;
         try {
-            SymbolLookup library = load();
+            library = load();
             level = (int) function(library, "millrace_level", FunctionDescriptor.of(ValueLayout.JAVA_INT))
                     .invokeExact();
             scratchBytes =
@@ -69,6 +71,7 @@ final class NativeLibrary {
         LEVEL = level;
         SCRATCH_BYTES = scratchBytes;
         PRODUCT = product;
+        LIBRARY = library;
     }
 
     private NativeLibrary() {}
@@ -97,6 +100,11 @@ final class NativeLibrary {
         } catch (Throwable e) {
             throw new IllegalStateException("a native kernel could not be called", e);
         }
+    }
+
+    /// A function of the library, where there is one.
+    static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        return function(Objects.requireNonNull(LIBRARY), name, descriptor);
     }
 
     private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {
