@@ -1,6 +1,7 @@
 // Attention of up to 64 rows (query heads of tokens) over a run of positions of their KV head. Every level gives the
-// same bits, those of AttentionKernel.java: scores run over dimensions, sums of values over positions in order, a fused
-// multiplication at a time; totals of weights have 16 lanes, whatever a vector has.
+// same bits: scores run over dimensions, sums of values over positions in order, a fused multiplication at a time;
+// totals of weights have 16 lanes, whatever a vector has. Those of f32 and f16 are the bits of AttentionKernel.java;
+// scales of bytes are multiplied with sums of keys and with weights here, with each key and value there.
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -77,7 +78,6 @@ static inline long smaller(const long a, const long b) {
 #define V_LOAD _mm512_loadu_ps
 #define V_STORE _mm512_storeu_ps
 #define V_HALVES(at) _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(at)))
-#define V_HALF(bits) _mm512_cvtph_ps(_mm256_set1_epi16(bits))
 #define V_SIGNED(at) _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(at))))
 #define V_ADD _mm512_add_ps
 #define V_SUB _mm512_sub_ps
@@ -106,7 +106,6 @@ static inline long smaller(const long a, const long b) {
 #undef V_LOAD
 #undef V_STORE
 #undef V_HALVES
-#undef V_HALF
 #undef V_SIGNED
 #undef V_ADD
 #undef V_SUB
@@ -132,7 +131,6 @@ static inline long smaller(const long a, const long b) {
 #define V_LOAD _mm256_loadu_ps
 #define V_STORE _mm256_storeu_ps
 #define V_HALVES(at) _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(at)))
-#define V_HALF(bits) _mm256_cvtph_ps(_mm_set1_epi16(bits))
 #define V_SIGNED(at) _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(at))))
 #define V_ADD _mm256_add_ps
 #define V_SUB _mm256_sub_ps

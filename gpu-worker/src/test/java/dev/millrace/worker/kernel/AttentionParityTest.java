@@ -59,10 +59,14 @@ class AttentionParityTest {
         int[] cuts = {0, 1, 15, 16, 17, 60, 150, 240, 255, 256, 257, 320, 400, 490, 511, 513, 570};
         Rig.Program program = rig -> attend(rig, heads, cuts, 513, 3);
         float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
-        float[] found = Rig.on(new CpuDevice(2, CpuKernels.VECTOR), Rig.limits(type), Steps.of(1), program);
-        Closeness.assertClose(found, wanted, TOLERANCE);
+        float[] inJava = Rig.on(new CpuDevice(2, CpuKernels.VECTOR), Rig.limits(type), Steps.of(1), program);
+        Closeness.assertClose(inJava, wanted, TOLERANCE);
         for (CpuKernels set : kernels()) {
-            Closeness.assertSameBits(Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program), found);
+            float[] found = Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program);
+            Closeness.assertClose(found, wanted, TOLERANCE);
+            if (type != KvType.Q8_0) { // whose scales the kernel in C multiplies with sums, not with each value
+                Closeness.assertSameBits(found, inJava);
+            }
         }
     }
 

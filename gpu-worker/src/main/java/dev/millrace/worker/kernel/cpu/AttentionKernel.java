@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// A row's arithmetic does not depend on the other rows: scores and sums of values run over dimensions and positions in
 /// order, and positions that a row may not see have the weight 0 exactly. Where there is a library, [NativeAttention]
-/// does the same work, to the bit.
+/// does the same work.
 final class AttentionKernel {
 
     /// Rows at a time.

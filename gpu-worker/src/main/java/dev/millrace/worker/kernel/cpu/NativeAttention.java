@@ -4,7 +4,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/// The inner part of attention in C, through [NativeLibrary]: it gives the same bits as [AttentionKernel] does in Java.
+/// The inner part of attention in C, through [NativeLibrary]: of f16 and f32 it gives
+/// the same bits as [AttentionKernel] in Java; scales of bytes it multiplies with sums, so those bits are its own.
 final class NativeAttention {
 
     private static final MethodHandle ATTENTION = NativeLibrary.function(
