@@ -84,6 +84,47 @@ class AttentionParityTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("typesAndKernels")
+    void a_token_gets_the_same_bits_in_every_batch(KvType type, CpuKernels set) {
+        Heads heads = new Heads(3, 1, 20);
+        int[] cuts = {0, 31, 62, 93, 94, 97};
+        float[] wanted = attend(new CpuDevice(1, set), type, heads, cuts, 0);
+        for (int batch = 2; batch <= 64; batch++) {
+            float[] found = attend(new CpuDevice(1 + batch % 2, set), type, heads, cuts, batch - 1);
+            Closeness.assertSameBits(found, wanted);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesAndKernels")
+    void all_of_a_long_context_is_seen(KvType type, CpuKernels set) {
+        Rig.Program program = rig -> attendAtTheEnd(rig, new Heads(7, 1, 64), 8200, 3);
+        float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
+        float[] found = Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program);
+        Closeness.assertClose(found, wanted, TOLERANCE);
+        Closeness.assertSameBits(Rig.on(new CpuDevice(2, set), Rig.limits(type), Steps.of(1), program), found);
+    }
+
+    /// What the last `asking` tokens of a sequence of `length` attend to.
+    private static float[] attendAtTheEnd(Rig rig, Heads heads, int length, int asking) {
+        DeviceBuffer keys = rig.memory.buffer(Rows.TOKENS, heads.kvWidth());
+        DeviceBuffer values = rig.memory.buffer(Rows.TOKENS, heads.kvWidth());
+        DeviceBuffer queries = rig.memory.buffer(Rows.TOKENS, heads.width());
+        KvCache cache = rig.memory.kvCache(1, heads.kv(), heads.size());
+        for (int first = 0; first < length; ) {
+            int count = first < length - asking ? Math.min(90, length - asking - first) : asking;
+            rig.begin(Steps.of(new int[] {first}, new int[] {count}));
+            rig.fill(keys, Rig.random(first, count * heads.kvWidth()));
+            rig.fill(values, Rig.random(-first, count * heads.kvWidth()));
+            rig.operations().storeKv(cache, 0, keys, values);
+            first += count;
+        }
+        rig.fill(queries, Rig.random(length, asking * heads.width()));
+        rig.operations().attention(cache, 0, queries, queries);
+        return rig.read(queries);
+    }
+
     private static int[] chunks(int length, int size) {
         int[] cuts = new int[Math.ceilDiv(length, size) + 1];
         Arrays.setAll(cuts, i -> Math.min(length, i * size));
