@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
 import dev.millrace.worker.step.KvType;
 import java.util.Arrays;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AttentionParityTest {
@@ -25,6 +25,17 @@ class AttentionParityTest {
         int kvWidth() {
             return kv * size;
         }
+    }
+
+    /// Those that are there.
+    private static List<CpuKernels> kernels() {
+        return CpuKernels.whyNotNative() == null
+                ? List.of(CpuKernels.VECTOR, CpuKernels.NATIVE)
+                : List.of(CpuKernels.VECTOR);
+    }
+
+    static Stream<Arguments> typesAndKernels() {
+        return Stream.of(KvType.values()).flatMap(type -> kernels().stream().map(set -> Arguments.of(type, set)));
     }
 
     static Stream<Arguments> shapes() {
@@ -47,24 +58,71 @@ class AttentionParityTest {
     void sees_all_positions_up_to_its_own(Heads heads, KvType type) {
         int[] cuts = {0, 1, 15, 16, 17, 60, 150, 240, 255, 256, 257, 320, 400, 490, 511, 513, 570};
         Rig.Program program = rig -> attend(rig, heads, cuts, 513, 3);
-        Closeness.assertClose(
-                Rig.on(new CpuDevice(2), Rig.limits(type), Steps.of(1), program),
-                Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program),
-                TOLERANCE);
+        float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
+        float[] inJava = Rig.on(new CpuDevice(2, CpuKernels.VECTOR), Rig.limits(type), Steps.of(1), program);
+        Closeness.assertClose(inJava, wanted, TOLERANCE);
+        for (CpuKernels set : kernels()) {
+            float[] found = Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program);
+            Closeness.assertClose(found, wanted, TOLERANCE);
+            if (type != KvType.Q8_0) { // whose scales the kernel in C multiplies with sums, not with each value
+                Closeness.assertSameBits(found, inJava);
+            }
+        }
     }
 
     /// Prompts of 600 and 1000 tokens, beside nothing or others, in any chunks, on any number of threads.
     @ParameterizedTest
-    @EnumSource(KvType.class)
-    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type) {
+    @MethodSource("typesAndKernels")
+    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type, CpuKernels set) {
         for (Heads heads : List.of(new Heads(7, 1, 64), new Heads(3, 3, 20))) {
-            float[] wanted = attend(new CpuDevice(1), type, heads, chunks(1000, 90), 0);
-            Closeness.assertSameBits(attend(new CpuDevice(1), type, heads, chunks(1000, 17), 0), wanted);
-            Closeness.assertSameBits(attend(new CpuDevice(2), type, heads, chunks(1000, 64), 2), wanted);
-            Closeness.assertSameBits(attend(new CpuDevice(3), type, heads, chunks(1000, 90), 3), wanted);
-            float[] alone = attend(new CpuDevice(2), type, heads, chunks(300, 1), 0);
+            float[] wanted = attend(new CpuDevice(1, set), type, heads, chunks(1000, 90), 0);
+            Closeness.assertSameBits(attend(new CpuDevice(1, set), type, heads, chunks(1000, 17), 0), wanted);
+            Closeness.assertSameBits(attend(new CpuDevice(2, set), type, heads, chunks(1000, 64), 2), wanted);
+            Closeness.assertSameBits(attend(new CpuDevice(3, set), type, heads, chunks(1000, 90), 3), wanted);
+            float[] alone = attend(new CpuDevice(2, set), type, heads, chunks(300, 1), 0);
             Closeness.assertSameBits(Arrays.copyOf(wanted, alone.length), alone);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesAndKernels")
+    void a_token_gets_the_same_bits_in_every_batch(KvType type, CpuKernels set) {
+        Heads heads = new Heads(3, 1, 20);
+        int[] cuts = {0, 31, 62, 93, 94, 97};
+        float[] wanted = attend(new CpuDevice(1, set), type, heads, cuts, 0);
+        for (int batch = 2; batch <= 64; batch++) {
+            float[] found = attend(new CpuDevice(1 + batch % 2, set), type, heads, cuts, batch - 1);
+            Closeness.assertSameBits(found, wanted);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesAndKernels")
+    void all_of_a_long_context_is_seen(KvType type, CpuKernels set) {
+        Rig.Program program = rig -> attendAtTheEnd(rig, new Heads(7, 1, 64), 8200, 3);
+        float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
+        float[] found = Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program);
+        Closeness.assertClose(found, wanted, TOLERANCE);
+        Closeness.assertSameBits(Rig.on(new CpuDevice(2, set), Rig.limits(type), Steps.of(1), program), found);
+    }
+
+    /// What the last `asking` tokens of a sequence of `length` attend to.
+    private static float[] attendAtTheEnd(Rig rig, Heads heads, int length, int asking) {
+        DeviceBuffer keys = rig.memory.buffer(Rows.TOKENS, heads.kvWidth());
+        DeviceBuffer values = rig.memory.buffer(Rows.TOKENS, heads.kvWidth());
+        DeviceBuffer queries = rig.memory.buffer(Rows.TOKENS, heads.width());
+        KvCache cache = rig.memory.kvCache(1, heads.kv(), heads.size());
+        for (int first = 0; first < length; ) {
+            int count = first < length - asking ? Math.min(90, length - asking - first) : asking;
+            rig.begin(Steps.of(new int[] {first}, new int[] {count}));
+            rig.fill(keys, Rig.random(first, count * heads.kvWidth()));
+            rig.fill(values, Rig.random(-first, count * heads.kvWidth()));
+            rig.operations().storeKv(cache, 0, keys, values);
+            first += count;
+        }
+        rig.fill(queries, Rig.random(length, asking * heads.width()));
+        rig.operations().attention(cache, 0, queries, queries);
+        return rig.read(queries);
     }
 
     private static int[] chunks(int length, int size) {

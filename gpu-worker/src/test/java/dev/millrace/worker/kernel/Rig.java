@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A device with buffers that a test fills and reads, for running the same operations on several devices.
 final class Rig implements AutoCloseable {
 
-    static final StepLimits LIMITS = new StepLimits(96, 64, 1024, 256, 300);
+    static final StepLimits LIMITS = new StepLimits(96, 64, 8320, 520, 300);
 
     /// Operations with their handles, and the values they leave.
     interface Program {

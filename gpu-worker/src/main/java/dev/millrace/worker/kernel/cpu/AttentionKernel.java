@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// of positions of their KV head. Keys and values are expanded 64 positions at a time, once for all rows.
 ///
 /// A row's arithmetic does not depend on the other rows: scores and sums of values run over dimensions and positions in
-/// order, and positions that a row may not see have the weight 0 exactly.
+/// order, and positions that a row may not see have the weight 0 exactly. Where there is a library, [NativeAttention]
+/// does the same work.
 final class AttentionKernel {
 
     /// Rows at a time.
@@ -17,11 +18,18 @@ final class AttentionKernel {
     private static final int PANEL = KvFormat.PANEL_BYTES / Float.BYTES;
     private static final int BLOCKS = PANEL / KvFormat.TOKENS;
     private static final long SCORE_BYTES = (long) RUN * Float.BYTES;
+    /// Blocks of a run.
+    static final int RUN_BLOCKS = RUN / KvFormat.TOKENS;
+
+    private static final long NUMBER_BYTES = (long) Integer.BYTES * (ROWS + 2 * RUN_BLOCKS);
 
     private final long scores;
-    private final int[] lengths = new int[ROWS];
-    /// Where the 16-token blocks of a run begin in a head's keys or values, as numbers of blocks.
-    private final int[] blocks = new int[RUN / KvFormat.TOKENS];
+    /// Positions that each row sees.
+    private final long lengths;
+    /// Where the 16-token blocks of a run and of the next one begin in a head's keys or values, as numbers of blocks.
+    private final long blocks;
+    /// Of CPU features for the kernel in C; 0 where the Vector API serves.
+    private final int level;
     private CpuKvCache cache;
     private int headSize;
     private int rows;
@@ -32,14 +40,21 @@ final class AttentionKernel {
     private long sums;
     private long states;
 
-    AttentionKernel(MemorySegment scratch, CpuKvCache empty) {
+    AttentionKernel(MemorySegment scratch, CpuKvCache empty, int level) {
         scores = scratch.address();
+        lengths = scores + ROWS * SCORE_BYTES;
+        blocks = lengths + ROWS * Integer.BYTES;
+        this.level = level;
         cache = empty;
     }
 
     static long scratchBytes(int headSize) {
         long head = (long) Float.BYTES * KvFormat.padded(headSize);
-        return ROWS * SCORE_BYTES + ROWS * head + (PANEL + 4) * head + 2 * ROWS * SoftmaxState.bytes(headSize);
+        return ROWS * SCORE_BYTES
+                + NUMBER_BYTES
+                + ROWS * head
+                + (PANEL + 4) * head
+                + 2 * ROWS * SoftmaxState.bytes(headSize);
     }
 
     /// Takes on rows of one KV head; their queries and lengths follow.
@@ -49,7 +64,7 @@ final class AttentionKernel {
         rows = rowCount;
         queryBytes = (long) Float.BYTES * KvFormat.padded(headSize);
         stateBytes = SoftmaxState.bytes(headSize);
-        queries = scores + ROWS * SCORE_BYTES;
+        queries = scores + ROWS * SCORE_BYTES + NUMBER_BYTES;
         panel = queries + ROWS * queryBytes;
         sums = panel + PANEL * queryBytes;
         states = sums + 4 * queryBytes;
@@ -63,7 +78,7 @@ final class AttentionKernel {
 
     /// The query of a row, which sees the first `length` positions.
     void query(int row, long from, int length) {
-        lengths[row] = length;
+        Raw.setBits(lengths + 4L * row, length);
         scale(from, headSize, (float) (1 / Math.sqrt(headSize)), queries + queryBytes * row);
     }
 
@@ -73,9 +88,19 @@ final class AttentionKernel {
         }
     }
 
-    /// The blocks of the run that comes next.
-    int[] blocks() {
-        return blocks;
+    private int length(int row) {
+        return Raw.bits(lengths + 4L * row);
+    }
+
+    /// Says which block of the cache is block `index` of the run that comes next; from [#RUN_BLOCKS] on it is one of
+    /// the
+    /// run thereafter.
+    void block(int index, int number) {
+        Raw.setBits(blocks + 4L * index, number);
+    }
+
+    private int block(int index) {
+        return Raw.bits(blocks + 4L * index);
     }
 
     /// Address of a row's state.
@@ -95,12 +120,32 @@ final class AttentionKernel {
         }
     }
 
-    /// Adds the run of positions from `first` on, of which [#blocks] says where they are, to the state of each row.
-    void run(int layer, int kvHead, int first) {
-        int longest = Math.min(RUN, lengths[rows - 1] - first);
+    /// Adds the run of positions from `first` on, of which [#block] has said where they are, to the state of each row.
+    ///
+    /// @param ahead blocks of the run thereafter that are known
+    void run(int layer, int kvHead, int first, int ahead) {
+        if (level > 0) {
+            NativeAttention.run(
+                    level,
+                    cache.format().bytes(),
+                    cache.keys(layer, kvHead),
+                    cache.values(layer, kvHead),
+                    blocks,
+                    ahead,
+                    first,
+                    headSize,
+                    rows,
+                    lengths,
+                    queries,
+                    scores,
+                    states,
+                    panel);
+            return;
+        }
+        int longest = Math.min(RUN, length(rows - 1) - first);
         score(cache.keys(layer, kvHead), first, longest);
         for (int row = 0; row < rows; row++) {
-            soften(row, lengths[row] - first, lengths[lastOf(row)] - first);
+            soften(row, length(row) - first, length(lastOf(row)) - first);
         }
         add(cache.values(layer, kvHead), first, longest);
     }
@@ -116,12 +161,12 @@ final class AttentionKernel {
         for (int at = 0; at < longest; at += PANEL) {
             int count = Math.min(BLOCKS, Math.ceilDiv(longest - at, KvFormat.TOKENS));
             for (int block = 0; block < count; block++) {
-                long from = keys + blockBytes * blocks[at / KvFormat.TOKENS + block];
+                long from = keys + blockBytes * block(at / KvFormat.TOKENS + block);
                 format.expandKeys(from, headSize, panel + 4L * block * KvFormat.TOKENS);
             }
             int bytes = count * KvFormat.TOKENS * Float.BYTES;
             for (int row = 0; row < rows; row += 4) {
-                if (lengths[lastOf(row)] > first + at) {
+                if (length(lastOf(row)) > first + at) {
                     PanelProduct.multiply(
                             queries + queryBytes * row,
                             queryBytes,
@@ -154,11 +199,11 @@ final class AttentionKernel {
         for (int at = 0; at < longest; at += PANEL) {
             int count = Math.min(BLOCKS, Math.ceilDiv(longest - at, KvFormat.TOKENS));
             for (int block = 0; block < count; block++) {
-                long from = values + blockBytes * blocks[at / KvFormat.TOKENS + block];
+                long from = values + blockBytes * block(at / KvFormat.TOKENS + block);
                 format.expandValues(from, headSize, panel + queryBytes * block * KvFormat.TOKENS);
             }
             for (int row = 0; row < rows; row += 4) {
-                int seen = Math.min(PANEL, lengths[lastOf(row)] - first - at);
+                int seen = Math.min(PANEL, length(lastOf(row)) - first - at);
                 if (seen > 0) {
                     PanelProduct.multiply(
                             scores + SCORE_BYTES * row + 4L * at,

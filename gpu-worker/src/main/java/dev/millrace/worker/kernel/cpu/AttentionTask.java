@@ -31,12 +31,18 @@ final class AttentionTask implements Task {
     private long stateBytes;
     private boolean split;
 
+    /// @param level of CPU features for kernels in C; 0 where the Vector API serves
     AttentionTask(
-            Scratch[] scratch, MemorySegment spanStates, int maxTokens, CpuKvCache emptyCache, CpuBuffer emptyBuffer) {
+            Scratch[] scratch,
+            MemorySegment spanStates,
+            int maxTokens,
+            int level,
+            CpuKvCache emptyCache,
+            CpuBuffer emptyBuffer) {
         this.spanStates = spanStates;
         kernels = new AttentionKernel[scratch.length];
         for (int thread = 0; thread < kernels.length; thread++) {
-            kernels[thread] = new AttentionKernel(scratch[thread].attention(), emptyCache);
+            kernels[thread] = new AttentionKernel(scratch[thread].attention(), emptyCache, level);
         }
         firstTiles = new int[maxTokens + 1];
         cache = emptyCache;
@@ -149,11 +155,12 @@ final class AttentionTask implements Task {
         int end = Math.min(longest, first + SPAN);
         for (int run = first; run < end; run += AttentionKernel.RUN) {
             int firstBlock = run / CpuKvCache.TOKENS;
-            int count = Math.ceilDiv(Math.min(AttentionKernel.RUN, end - run), CpuKvCache.TOKENS);
+            int known = Math.ceilDiv((split ? end : longest) - run, CpuKvCache.TOKENS);
+            int count = Math.min(2 * AttentionKernel.RUN_BLOCKS, known);
             for (int block = 0; block < count; block++) {
-                kernel.blocks()[block] = step.block(sequence, firstBlock + block);
+                kernel.block(block, step.block(sequence, firstBlock + block));
             }
-            kernel.run(layer, kvHead, run);
+            kernel.run(layer, kvHead, run, Math.max(0, count - AttentionKernel.RUN_BLOCKS));
         }
     }
 

@@ -3,8 +3,8 @@ package dev.millrace.worker.kernel.cpu;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
-/// Keys and values as bytes; 32 neighbouring values of a head and token share a scale. The scales stand first: of keys
-/// `[D / 32][16 tokens] f16`, of values `[16 tokens][D / 32] f16`.
+/// Keys and values as bytes; 32 neighbouring values of a head and token share a scale. The scales stand first:
+/// `[D / 32][16 tokens] f16`.
 final class ByteKv implements KvFormat {
 
     private static final int GROUP = 32;
@@ -18,6 +18,11 @@ final class ByteKv implements KvFormat {
 
     private static long scaleBytes(int headSize) {
         return (long) TOKENS * Short.BYTES * groups(headSize);
+    }
+
+    @Override
+    public int bytes() {
+        return Byte.BYTES;
     }
 
     @Override
@@ -43,7 +48,7 @@ final class ByteKv implements KvFormat {
     public void storeValue(long from, int headSize, long to, int token) {
         long bytes = to + scaleBytes(headSize) + (long) KvFormat.padded(headSize) * token;
         for (int group = 0; group < groups(headSize); group++) {
-            long scaleAt = to + (long) Short.BYTES * (groups(headSize) * token + group);
+            long scaleAt = to + (long) Short.BYTES * (group * TOKENS + token);
             store(from, headSize, group, scaleAt, bytes, 1);
         }
     }
@@ -87,7 +92,7 @@ final class ByteKv implements KvFormat {
         long bytes = from + scaleBytes(headSize);
         for (int token = 0; token < TOKENS; token++) {
             for (int group = 0; group < groups; group++) {
-                float scale = Float.float16ToFloat(Raw.MEMORY.get(Load.SHORT, from + 2L * (groups * token + group)));
+                float scale = Float.float16ToFloat(Raw.MEMORY.get(Load.SHORT, from + 2L * (group * TOKENS + token)));
                 int end = Math.min(padded, (group + 1) * GROUP);
                 for (int i = group * GROUP; i < end; i += Lanes.COUNT) {
                     long at = (long) padded * token + i;

@@ -2,7 +2,8 @@ package dev.millrace.worker.kernel.cpu;
 
 import org.jspecify.annotations.Nullable;
 
-/// Which kernels multiply weights. All of them give the same results, to the bit.
+/// Which kernels multiply weights and attend to keys and values. All of them give the same results, to the bit but for
+/// attention over bytes (q8_0).
 public enum CpuKernels {
     /// Native ones where they are there, otherwise the Vector API's.
     AUTO,

@@ -78,7 +78,8 @@ final class CpuOperations implements Operations {
         gate = new GateTask(scratch, products, inputs, between, quantizeBetween, natively, pool.threads());
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
-        attention = new AttentionTask(scratch, spanStates, limits.maxTokens(), noCache, none);
+        attention = new AttentionTask(
+                scratch, spanStates, limits.maxTokens(), useNative ? NativeLibrary.LEVEL : 0, noCache, none);
         sample = new SampleTask(scratch, limits.maxSequences(), none);
     }
 

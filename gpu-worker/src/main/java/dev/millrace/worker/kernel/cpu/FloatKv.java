@@ -9,6 +9,11 @@ final class FloatKv implements KvFormat {
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
 
     @Override
+    public int bytes() {
+        return Float.BYTES;
+    }
+
+    @Override
     public long keyBytes(int headSize) {
         return (long) ROW_BYTES * headSize;
     }

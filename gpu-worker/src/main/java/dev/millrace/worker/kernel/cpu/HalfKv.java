@@ -11,6 +11,11 @@ final class HalfKv implements KvFormat {
     private static final int LARGEST = 0x7bff;
 
     @Override
+    public int bytes() {
+        return Short.BYTES;
+    }
+
+    @Override
     public long keyBytes(int headSize) {
         return (long) ROW_BYTES * headSize;
     }

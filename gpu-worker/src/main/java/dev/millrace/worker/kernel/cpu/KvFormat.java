@@ -25,6 +25,9 @@ interface KvFormat {
         return Math.ceilDiv(headSize, 16) * 16;
     }
 
+    /// What a value takes, scales aside; it says the format to kernels in C.
+    int bytes();
+
     /// Bytes of the keys of a block.
     long keyBytes(int headSize);
 

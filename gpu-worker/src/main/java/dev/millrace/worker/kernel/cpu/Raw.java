@@ -46,6 +46,10 @@ final class Raw {
         return MEMORY.get(INT, address);
     }
 
+    static void setBits(long address, int value) {
+        MEMORY.set(INT, address, value);
+    }
+
     static void set(long address, float value) {
         MEMORY.set(FLOAT, address, value);
     }

@@ -5,13 +5,14 @@ import jdk.incubator.vector.VectorOperators;
 
 /// What is known of the attention of one query head after some positions, f32 at an address: the highest score (the
 /// first of 16), sums of weights by lane `[16]`, weighted sums of values `[D, padded to 16]`. Weights are
-/// `exp(score - highest)`.
+/// `exp(score - highest)`. There are 16 lanes whatever a vector has, so that all vectors give the same bits.
 final class SoftmaxState {
 
     static final int VALUES = 2 * 16 * Float.BYTES;
 
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
-    private static final int TOTALS = 16 * Float.BYTES;
+    private static final int LANES = 16;
+    private static final int TOTALS = LANES * Float.BYTES;
     /// Smaller weights do not count beside the largest one of 1, and their products with values could be subnormal
     /// numbers, which are slow.
     private static final float LEAST_EXPONENT = -60f;
@@ -29,9 +30,9 @@ final class SoftmaxState {
     }
 
     /// Turns `length` scores into weights under the highest score so far, and what was summed up before too. Room for
-    /// whole vectors is needed; what follows the weights there is 0 afterwards.
+    /// whole 16 is needed; what follows the weights there is 0 afterwards.
     static void soften(long scores, int length, long state, long stateBytes) {
-        long end = scores + 4L * Math.ceilDiv(length, Lanes.COUNT) * Lanes.COUNT;
+        long end = scores + 4L * Math.ceilDiv(length, LANES) * LANES;
         for (long at = scores + 4L * length; at < end; at += Float.BYTES) {
             Raw.set(at, Float.NEGATIVE_INFINITY);
         }
@@ -48,7 +49,7 @@ final class SoftmaxState {
     }
 
     private static float shrink(float before, float highest) {
-        return before - highest < LEAST_EXPONENT ? 0f : (float) Math.exp(before - highest);
+        return before - highest < LEAST_EXPONENT ? 0f : Exponential.of(before - highest);
     }
 
     private static float highest(long from, long end) {
@@ -65,14 +66,16 @@ final class SoftmaxState {
         }
     }
 
-    private static void weigh(long from, long end, float highest, long total) {
-        FloatVector sum = Load.zero();
-        for (long at = from; at < end; at += VECTOR_BYTES) {
-            FloatVector weight = Exponential.of(Raw.floats(at).sub(highest).max(LEAST_EXPONENT));
-            Raw.set(at, weight);
-            sum = weight.add(sum);
+    private static void weigh(long from, long end, float highest, long totals) {
+        for (long lane = 0; lane < TOTALS; lane += VECTOR_BYTES) {
+            FloatVector sum = Load.zero();
+            for (long at = from + lane; at < end; at += TOTALS) {
+                FloatVector weight = Exponential.of(Raw.floats(at).sub(highest).max(LEAST_EXPONENT));
+                Raw.set(at, weight);
+                sum = weight.add(sum);
+            }
+            Raw.floats(totals + lane).add(sum).intoMemorySegment(Raw.MEMORY, totals + lane, Lanes.ORDER);
         }
-        Raw.floats(total).add(sum).intoMemorySegment(Raw.MEMORY, total, Lanes.ORDER);
     }
 
     /// Adds weighted sums of values.
@@ -101,7 +104,7 @@ final class SoftmaxState {
     /// Writes the weighted mean of `headSize` values.
     static void finish(long state, int headSize, long to) {
         double total = 0;
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+        for (int lane = 0; lane < LANES; lane++) {
             total += Raw.get(state + TOTALS + 4L * lane);
         }
         float scale = (float) (1 / total);
