@@ -1,5 +1,6 @@
 // What happens to activations between products of matrices, for CPUs with AVX-512 or AVX2. Rounding to 8 bits, norms
 // and sums give the same bits as the Vector API's with as many lanes; the gate's exponential does not, but is as close.
+#include "levels.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,17 +9,15 @@
 #include <float.h>
 #include <immintrin.h>
 
-// Tokens whose rounded values stand together, columns under one scale, rows of a group of a matrix.
-enum { TOGETHER = 16, UNIT_COLUMNS = 32, GROUP_ROWS = 64 };
+// Tokens whose rounded values stand together, columns of a unit, units of a long block, rows of a group of a matrix.
+enum { TOGETHER = 16, UNIT_COLUMNS = 32, LONG_UNITS = 8, GROUP_ROWS = 64 };
 
 // How many rows ahead a target is asked for.
 enum { ROWS_AHEAD = 8 };
 
-// The level, of those in millrace_kernels.c, from which on there is AVX-512 with VNNI.
-enum { LEVEL_AVX512_VNNI = 3 };
-
-// Rows rounded to 8 bits; see QuantizedRows.java.
+// Rows rounded to 8 bits in blocks of `block_units` (1 or LONG_UNITS) under one scale; see QuantizedRows.java.
 struct rounded {
+    long block_units;
     int8_t *quants;
     float *scales;
     float *scaled_sums;
@@ -27,6 +26,11 @@ struct rounded {
 
 static inline long place(const long token, const long unit, const long units) {
     return (token / TOGETHER * units + unit) * TOGETHER + token % TOGETHER;
+}
+
+static inline long quants_place(const long token, const long unit, const long units) {
+    const long pair = token / TOGETHER * ((units + 1) / 2) + unit / 2;
+    return (pair * TOGETHER + token % TOGETHER) * 2 * UNIT_COLUMNS + unit % 2 * UNIT_COLUMNS;
 }
 
 static float highest_of(const float *values, const long count) {
@@ -79,8 +83,8 @@ V_INLINE __m512 over_avx512(const __m512 a, const __m512 b) {
 #define FOLD_HALVES(operation, a, b) \
     operation(_mm512_shuffle_i32x4(a, b, 0x44), _mm512_shuffle_i32x4(a, b, 0xee))
 
-// The largest magnitude of each of 16 blocks; as whole numbers, infinity is above every number and NaN above it.
-V_INLINE __m512i largest_avx512(const float **blocks) {
+// The largest magnitude in each of 16 units; as whole numbers, infinity is above every number and NaN above it.
+V_INLINE void largest_avx512(const float **blocks, int32_t largest[TOGETHER]) {
     const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
     __m512i of[TOGETHER];
 #pragma GCC unroll 16
@@ -92,14 +96,15 @@ V_INLINE __m512i largest_avx512(const float **blocks) {
     for (int k = 0; k < 4; k++) four[k] = FOLD_LANES(_mm512_max_epi32, of[k], of[k + 4], of[k + 8], of[k + 12]);
     const __m512i first = _mm512_max_epi32(_mm512_unpacklo_epi32(four[0], four[1]), _mm512_unpackhi_epi32(four[0], four[1]));
     const __m512i last = _mm512_max_epi32(_mm512_unpacklo_epi32(four[2], four[3]), _mm512_unpackhi_epi32(four[2], four[3]));
-    return _mm512_max_epi32(_mm512_unpacklo_epi64(first, last), _mm512_unpackhi_epi64(first, last));
+    _mm512_storeu_si512(largest, _mm512_max_epi32(_mm512_unpacklo_epi64(first, last), _mm512_unpackhi_epi64(first, last)));
 }
 
-// Rounds `count` blocks, 16 at the most, to their places, which follow the first one where they are `together`.
-V_INLINE void round_blocks_avx512(const float **blocks, const long *places, const int count, const int together,
-                                  const struct rounded to) {
-    for (int m = count; m < TOGETHER; m++) blocks[m] = zeros;
-    const __m512 scale = _mm512_div_ps(_mm512_castsi512_ps(largest_avx512(blocks)), _mm512_set1_ps(127.0f));
+// Rounds `count` units of 16 whose blocks have these largest magnitudes to their places, which follow the first one
+// where they are `together`.
+V_INLINE void round_units_avx512(const float **blocks, const int32_t largest[TOGETHER], const long *places,
+                                 const long *quants_places, const int count, const int together,
+                                 const struct rounded to) {
+    const __m512 scale = _mm512_div_ps(_mm512_loadu_ps((const float *)largest), _mm512_set1_ps(127.0f));
     const __mmask16 finite = _mm512_cmp_ps_mask(scale, _mm512_set1_ps(INFINITY), _CMP_LT_OQ);
     const __mmask16 normal = _mm512_mask_cmp_ps_mask(finite, scale, _mm512_set1_ps(FLT_MIN), _CMP_GE_OQ);
     _Alignas(64) float inverse[TOGETHER];
@@ -122,14 +127,11 @@ V_INLINE void round_blocks_avx512(const float **blocks, const long *places, cons
         dots[m / 2] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(1), mixed);
         const __m512i quants = _mm512_permutexvar_epi32(
                 _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), mixed);
-        if (together) {
-            _mm512_storeu_si512(to.quants + (places[0] + m) * UNIT_COLUMNS, quants);
-        } else {
-            if (m < count)
-                _mm256_storeu_si256((__m256i *)(to.quants + places[m] * UNIT_COLUMNS), _mm512_castsi512_si256(quants));
-            if (m + 1 < count)
-                _mm256_storeu_si256((__m256i *)(to.quants + places[m + 1] * UNIT_COLUMNS),
-                                    _mm512_extracti64x4_epi64(quants, 1));
+        for (int n = 0; n < 2; n++) {
+            if (m + n >= count) break;
+            const long at = together ? quants_places[0] + (m + n) * 2 * UNIT_COLUMNS : quants_places[m + n];
+            _mm256_storeu_si256((__m256i *)(to.quants + at), n == 0 ? _mm512_castsi512_si256(quants)
+                                                                    : _mm512_extracti64x4_epi64(quants, 1));
         }
     }
     const __m512i low = FOLD_LANES(_mm512_add_epi32, dots[0], dots[1], dots[2], dots[3]);
@@ -210,7 +212,7 @@ V_INLINE int32_t sum_avx2(const __m256i values) {
     return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1)));
 }
 
-V_INLINE float largest_avx2(const float *block) {
+V_INLINE int32_t largest_of_avx2(const float *block) {
     const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
     __m256i most = _mm256_setzero_si256();
     for (int at = 0; at < UNIT_COLUMNS; at += V_LANES)
@@ -218,14 +220,20 @@ V_INLINE float largest_avx2(const float *block) {
     __m128i half = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
     half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4e));
     half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-    return _mm_cvtss_f32(_mm_castsi128_ps(half));
+    return _mm_cvtsi128_si32(half);
 }
 
-V_INLINE void round_blocks_avx2(const float **blocks, const long *places, const int count, const int together,
-                                const struct rounded to) {
+V_INLINE void largest_avx2(const float **blocks, int32_t largest[TOGETHER]) {
+    for (int m = 0; m < TOGETHER; m++) largest[m] = largest_of_avx2(blocks[m]);
+}
+
+V_INLINE void round_units_avx2(const float **blocks, const int32_t largest[TOGETHER], const long *places,
+                               const long *quants_places, const int count, const int together,
+                               const struct rounded to) {
     for (int m = 0; m < count; m++) {
         const long at = together ? places[0] + m : places[m];
-        const float scale = largest_avx2(blocks[m]) / 127.0f;
+        const long quants_at = together ? quants_places[0] + m * 2 * UNIT_COLUMNS : quants_places[m];
+        const float scale = _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128(largest[m]))) / 127.0f;
         const float *block = scale < INFINITY ? blocks[m] : zeros;
         const __m256 inverse = V_FLOATS(scale < INFINITY && scale >= FLT_MIN ? 1.0f / scale : 0.0f);
         const __m256i a = _mm256_cvtps_epi32(V_MUL(V_LOAD(block), inverse));
@@ -234,7 +242,7 @@ V_INLINE void round_blocks_avx2(const float **blocks, const long *places, const 
         const __m256i d = _mm256_cvtps_epi32(V_MUL(V_LOAD(block + 24), inverse));
         const __m256i mixed = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
         const __m256i quants = _mm256_permutevar8x32_epi32(mixed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-        _mm256_storeu_si256((__m256i *)(to.quants + at * UNIT_COLUMNS), quants);
+        _mm256_storeu_si256((__m256i *)(to.quants + quants_at), quants);
         const int32_t first = sum_avx2(_mm256_add_epi32(a, b));
         const int32_t second = sum_avx2(_mm256_add_epi32(c, d));
         to.scales[at] = scale;
@@ -250,13 +258,15 @@ V_INLINE void round_blocks_avx2(const float **blocks, const long *places, const 
     if (level >= LEVEL_AVX512_VNNI) name##_avx512(__VA_ARGS__); \
     else name##_avx2(__VA_ARGS__)
 
-// Rounds `count` rows from `from` on, `stride` values apart: tokens `first`, a multiple of 16, and those after it.
-EXPORT void millrace_round(int32_t level, const float *from, int64_t stride, int64_t first, int64_t count,
-                           int64_t units, int8_t *quants, float *scales, float *scaled_sums, int32_t *sums) {
-    const struct rounded to = {quants, scales, scaled_sums, sums};
+// Rounds `count` rows from `from` on, `stride` values apart, the tokens from `first` on, a multiple of 16: `units` units of
+// each, which are those from `unit` on of `of`.
+EXPORT void millrace_round(int32_t level, const float *from, int64_t stride, int64_t first, int64_t count, int64_t unit,
+                           int64_t units, int64_t of, int64_t block_units, int8_t *quants, float *scales,
+                           float *scaled_sums, int32_t *sums) {
+    const struct rounded to = {block_units, quants, scales, scaled_sums, sums};
     for (long m = 0; m < count; m += TOGETHER) {
         const long some = count - m < TOGETHER ? (long)count - m : TOGETHER;
-        BY_LEVEL(round, from + m * stride, (long)stride, (long)first + m, some, (long)units, to);
+        BY_LEVEL(round, from + m * stride, (long)stride, (long)first + m, some, (long)unit, (long)units, (long)of, to);
     }
 }
 
@@ -264,8 +274,8 @@ EXPORT void millrace_round(int32_t level, const float *from, int64_t stride, int
 // well where `units` is not 0.
 EXPORT void millrace_norm(int32_t level, const float *from, float *target, int64_t stride, int64_t columns,
                           const float *weight, float epsilon, int64_t first, int64_t count, int64_t units,
-                          int8_t *quants, float *scales, float *scaled_sums, int32_t *sums) {
-    const struct rounded to = {quants, scales, scaled_sums, sums};
+                          int64_t block_units, int8_t *quants, float *scales, float *scaled_sums, int32_t *sums) {
+    const struct rounded to = {block_units, quants, scales, scaled_sums, sums};
     for (long m = 0; m < count; m += TOGETHER) {
         const long some = count - m < TOGETHER ? (long)count - m : TOGETHER;
         BY_LEVEL(norm, from + m * stride, target + m * stride, (long)stride, (long)columns, weight, epsilon,
@@ -274,12 +284,13 @@ EXPORT void millrace_norm(int32_t level, const float *from, float *target, int64
 }
 
 // The gate of a group of 64 rows over products `[tokens][64]`; biases may be missing. The result is rounded as units
-// `unit`.. of `of`, or replaces `gates` where `units` is 0.
-EXPORT void millrace_gate(int32_t level, float *gates, const float *ups, const float *gate_bias, const float *up_bias,
-                          int64_t tokens, int64_t unit, int64_t units, int64_t of, int8_t *quants, float *scales,
-                          float *scaled_sums, int32_t *sums) {
-    const struct rounded to = {quants, scales, scaled_sums, sums};
-    BY_LEVEL(gate, gates, ups, gate_bias, up_bias, (long)tokens, (long)unit, (long)units, (long)of, to);
+// `unit`.. of `of` in blocks of one unit, or goes to `target`, in rows that are `stride` values apart, where `units` is
+// 0.
+EXPORT void millrace_gate(int32_t level, const float *gates, const float *ups, const float *gate_bias,
+                          const float *up_bias, int64_t tokens, float *target, int64_t stride, int64_t unit,
+                          int64_t units, int64_t of, int8_t *quants, float *scales, float *scaled_sums, int32_t *sums) {
+    const struct rounded to = {1, quants, scales, scaled_sums, sums};
+    BY_LEVEL(gate, gates, ups, gate_bias, up_bias, (long)tokens, target, (long)stride, (long)unit, (long)units, (long)of, to);
 }
 
 // Takes products `[tokens][64]` to rows of `target`, `stride` values apart, with a bias if there is one, and adds them

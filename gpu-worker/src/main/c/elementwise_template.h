@@ -19,7 +19,7 @@ V_INLINE V_FLOAT V_NAME(gated)(const V_FLOAT g, const V_FLOAT u) {
     return V_MUL(V_OVER(g, V_ADD(power, V_FLOATS(1.0f))), u);
 }
 
-V_INLINE void V_NAME(gate_row)(float *gates, const float *ups, const float *gate_bias, const float *up_bias, float *to) {
+V_INLINE void V_NAME(gate_row)(const float *gates, const float *ups, const float *gate_bias, const float *up_bias, float *to) {
     for (int at = 0; at < GROUP_ROWS; at += V_LANES) {
         V_FLOAT g = V_LOAD(gates + at);
         V_FLOAT u = V_LOAD(ups + at);
@@ -30,16 +30,25 @@ V_INLINE void V_NAME(gate_row)(float *gates, const float *ups, const float *gate
 }
 
 // Rounds `count` rows, 16 at the most, the first of them at `from`, which are the tokens from `first` on, a multiple of
-// 16; of their `of` units those from `unit` on, `units` of them, stand there.
+// 16; of their `of` units those from `unit` on, `units` of them, stand there, whole blocks.
 V_INLINE void V_NAME(round_rows)(const float *from, const long stride, const long first, const long count,
                                  const long unit, const long units, const long of, const struct rounded to) {
     const float *blocks[TOGETHER];
+    int32_t largest[TOGETHER];
     long places[TOGETHER];
+    long quants_places[TOGETHER];
     if (count == TOGETHER) {
         for (long u = 0; u < units; u++) {
+            for (long next = u; u % to.block_units == 0 && next < u + to.block_units; next++) {
+                int32_t own[TOGETHER];
+                for (long m = 0; m < TOGETHER; m++) blocks[m] = from + m * stride + next * UNIT_COLUMNS;
+                V_NAME(largest)(blocks, own);
+                for (int m = 0; m < TOGETHER; m++) largest[m] = next == u || own[m] > largest[m] ? own[m] : largest[m];
+            }
             for (long m = 0; m < TOGETHER; m++) blocks[m] = from + m * stride + u * UNIT_COLUMNS;
             places[0] = place(first, unit + u, of);
-            V_NAME(round_blocks)(blocks, places, TOGETHER, 1, to);
+            quants_places[0] = quants_place(first, unit + u, of);
+            V_NAME(round_units)(blocks, largest, places, quants_places, TOGETHER, 1, to);
         }
         return;
     }
@@ -47,17 +56,25 @@ V_INLINE void V_NAME(round_rows)(const float *from, const long stride, const lon
     for (long m = 0; m < count; m++)
         for (long u = 0; u < units; u++) {
             blocks[filled] = from + m * stride + u * UNIT_COLUMNS;
-            places[filled++] = place(first + m, unit + u, of);
-            if (filled == TOGETHER || (m == count - 1 && u == units - 1)) {
-                V_NAME(round_blocks)(blocks, places, filled, 0, to);
-                filled = 0;
-            }
+            places[filled] = place(first + m, unit + u, of);
+            quants_places[filled++] = quants_place(first + m, unit + u, of);
+            if (filled < TOGETHER && (m < count - 1 || u < units - 1)) continue;
+            for (int missing = filled; missing < TOGETHER; missing++) blocks[missing] = zeros;
+            V_NAME(largest)(blocks, largest);
+            if (to.block_units > 1)
+                for (int block = 0; block < TOGETHER; block += LONG_UNITS) {
+                    int32_t most = 0;
+                    for (int i = block; i < block + LONG_UNITS; i++) most = largest[i] > most ? largest[i] : most;
+                    for (int i = block; i < block + LONG_UNITS; i++) largest[i] = most;
+                }
+            V_NAME(round_units)(blocks, largest, places, quants_places, filled, 0, to);
+            filled = 0;
         }
 }
 
 V_TARGET static void V_NAME(round)(const float *from, const long stride, const long first, const long count,
-                                   const long units, const struct rounded to) {
-    V_NAME(round_rows)(from, stride, first, count, 0, units, units, to);
+                                   const long unit, const long units, const long of, const struct rounded to) {
+    V_NAME(round_rows)(from, stride, first, count, unit, units, of, to);
 }
 
 V_TARGET static void V_NAME(norm)(const float *from, float *target, const long stride, const long columns,
@@ -78,16 +95,17 @@ V_TARGET static void V_NAME(norm)(const float *from, float *target, const long s
     if (units > 0) V_NAME(round_rows)(target, stride, first, count, 0, units, units, to);
 }
 
-V_TARGET static void V_NAME(gate)(float *gates, const float *ups, const float *gate_bias, const float *up_bias,
-                                  const long tokens, const long unit, const long units, const long of,
-                                  const struct rounded to) {
+V_TARGET static void V_NAME(gate)(const float *gates, const float *ups, const float *gate_bias, const float *up_bias,
+                                  const long tokens, float *target, const long stride, const long unit,
+                                  const long units, const long of, const struct rounded to) {
     _Alignas(64) float gated[TOGETHER * GROUP_ROWS];
     for (long first = 0; first < tokens; first += TOGETHER) {
         const long count = tokens - first < TOGETHER ? tokens - first : TOGETHER;
-        float *rows = units > 0 ? gated : gates + first * GROUP_ROWS;
+        float *rows = units > 0 ? gated : target + first * stride;
+        const long apart = units > 0 ? GROUP_ROWS : stride;
         for (long m = 0; m < count; m++)
             V_NAME(gate_row)(gates + (first + m) * GROUP_ROWS, ups + (first + m) * GROUP_ROWS, gate_bias, up_bias,
-                             rows + m * GROUP_ROWS);
+                             rows + m * apart);
         if (units > 0) V_NAME(round_rows)(gated, GROUP_ROWS, first, count, unit, units, of, to);
     }
 }

@@ -29,7 +29,8 @@ final class CpuMemory implements DeviceMemory {
     private final boolean measuring;
     private final Arena arena = Arena.ofShared();
     private int headSize = 1;
-    private int mostQuantizedColumns;
+    private int mostBlockColumns;
+    private int mostSuperblockColumns;
     private int mostPlainColumns;
     private long weightBytes;
     private long kvBytes;
@@ -50,8 +51,12 @@ final class CpuMemory implements DeviceMemory {
     @Override
     public Matrix matrix(TensorType type, int rows, int columns, MemorySegment data) {
         RowLayout layout = RowLayout.of(type);
-        if (layout instanceof QuantLayout) {
-            mostQuantizedColumns = Math.max(mostQuantizedColumns, columns);
+        if (layout instanceof QuantLayout quantized) {
+            if (quantized.hasUnitScales()) {
+                mostSuperblockColumns = Math.max(mostSuperblockColumns, columns);
+            } else {
+                mostBlockColumns = Math.max(mostBlockColumns, columns);
+            }
         } else {
             mostPlainColumns = Math.max(mostPlainColumns, columns);
         }
@@ -115,7 +120,9 @@ final class CpuMemory implements DeviceMemory {
         long sums = Scratch.sumsBytes(mostRows);
         long attention = AttentionKernel.scratchBytes(headSize);
         long sampling = Sampler.scratchBytes(limits.vocabularySize());
-        scratchBytes += (panel + halves + 2 * sums + attention + sampling) * pool.threads();
+        long wholes = useNative || mostSuperblockColumns == 0 ? 0 : sums;
+        long gated = mostSuperblockColumns == 0 ? 0 : Scratch.gatedBytes(mostRows);
+        scratchBytes += (panel + halves + 2 * sums + wholes + gated + attention + sampling) * pool.threads();
         scratchBytes += AttentionTask.SPAN_BYTES;
         requireHeap(mostRows);
         ProductInputs inputs = productInputs(mostRows);
@@ -127,6 +134,8 @@ final class CpuMemory implements DeviceMemory {
                     new float[useNative || measuring ? 0 : PlainVectorProducts.PANEL_VALUES],
                     take(sums),
                     take(sums),
+                    take(wholes),
+                    take(gated),
                     take(attention),
                     new Sampler(measuring ? 0 : limits.vocabularySize()));
         }
@@ -144,7 +153,7 @@ final class CpuMemory implements DeviceMemory {
 
     /// The Vector API takes rows from arrays, which must fit beside everything else that is on the heap.
     private void requireHeap(int rows) {
-        long bytes = useNative ? 0 : 2L * rows * (mostPlainColumns + mostQuantizedColumns) * Float.BYTES;
+        long bytes = useNative ? 0 : 2L * rows * (mostPlainColumns + mostBlockColumns + mostSuperblockColumns) * Float.BYTES;
         long heap = Runtime.getRuntime().maxMemory();
         if (bytes > heap / 2) {
             throw new IllegalStateException(
@@ -154,11 +163,19 @@ final class CpuMemory implements DeviceMemory {
     }
 
     private ProductInputs productInputs(int rows) {
-        scratchBytes += QuantizedRows.bytes(rows, mostQuantizedColumns, useNative);
+        scratchBytes += QuantizedRows.bytes(rows, mostBlockColumns, useNative);
+        scratchBytes += QuantizedRows.bytes(rows, mostSuperblockColumns, useNative);
         scratchBytes += PlainRows.bytes(rows, mostPlainColumns);
         return new ProductInputs(
                 PlainRows.allocate(rows, mostPlainColumns, useNative, measuring, this::take),
-                QuantizedRows.allocate(rows, mostQuantizedColumns, useNative, measuring, this::take));
+                QuantizedRows.allocate(rows, mostBlockColumns, 1, useNative, measuring, this::take),
+                QuantizedRows.allocate(
+                        rows,
+                        mostSuperblockColumns,
+                        QuantLayout.SUPERBLOCK_UNITS,
+                        useNative,
+                        measuring,
+                        this::take));
     }
 
     @Override

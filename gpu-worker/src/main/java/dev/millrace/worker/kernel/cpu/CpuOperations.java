@@ -32,7 +32,8 @@ final class CpuOperations implements Operations {
     private final HeadNormTask headNorm;
     private final ProductInputs inputs;
     private final ProductInputs between;
-    private final QuantizeTask quantize;
+    private final QuantizeTask toBlocks;
+    private final QuantizeTask toSuperblocks;
     private final CopyTask copy;
     private final ProjectTask project;
     private final Projection[] down = new Projection[1];
@@ -44,8 +45,11 @@ final class CpuOperations implements Operations {
     private final @Nullable Peaks peaks;
     /// Whose peaks there are, where that is known.
     private @Nullable DeviceBuffer peaked;
-    /// Of which buffer the rounded rows are, where that is known.
-    private @Nullable DeviceBuffer rounded;
+    /// Of which buffers the rows in each form are, where that is known.
+    private @Nullable DeviceBuffer inBlocks;
+
+    private @Nullable DeviceBuffer inSuperblocks;
+    private @Nullable DeviceBuffer copied;
 
     private StepInput step = new StepInput(0);
     private long steps;
@@ -66,16 +70,16 @@ final class CpuOperations implements Operations {
         CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, KvFormat.of(limits.kvType()), MemorySegment.NULL);
         embed = new EmbedTask(none);
         NativeElementwise natively = useNative ? new NativeElementwise(NativeLibrary.LEVEL) : null;
-        norm = new NormTask(scratch, inputs.quantized(), natively, none);
+        norm = new NormTask(scratch, inputs, natively, none);
         headNorm = new HeadNormTask(none);
         this.inputs = inputs;
         this.between = between;
-        quantize = new QuantizeTask(inputs.quantized(), natively, none);
+        toBlocks = new QuantizeTask(inputs.blocks(), natively, none);
+        toSuperblocks = new QuantizeTask(inputs.superblocks(), natively, none);
         copy = new CopyTask(inputs.plain(), none);
         Products products = Products.of(useNative);
         project = new ProjectTask(scratch, inputs, products, natively, pool.threads());
-        QuantizeTask quantizeBetween = new QuantizeTask(between.quantized(), natively, none);
-        gate = new GateTask(scratch, products, inputs, between, quantizeBetween, natively, pool.threads());
+        gate = new GateTask(scratch, products, inputs, between, natively, pool.threads());
         rope = new RopeTask(none);
         storeKv = new StoreKvTask(noCache, none);
         attention = new AttentionTask(
@@ -91,7 +95,9 @@ final class CpuOperations implements Operations {
         }
         step = input;
         steps++;
-        rounded = null;
+        inBlocks = null;
+        inSuperblocks = null;
+        copied = null;
         peaked = null;
         pool.beginStep(input.stepsInFlight());
     }
@@ -133,7 +139,12 @@ final class CpuOperations implements Operations {
         int units = norm.prepare((CpuBuffer) source, (CpuVector) weight, epsilon, (CpuBuffer) target, rows);
         pool.run(norm, units, nanos(rows, source));
         written(target);
-        rounded = norm.rounds() ? target : null;
+        QuantizedRows rounded = norm.roundedTo();
+        if (rounded == inputs.blocks()) {
+            inBlocks = target;
+        } else if (rounded != null) {
+            inSuperblocks = target;
+        }
     }
 
     @Override
@@ -154,8 +165,14 @@ final class CpuOperations implements Operations {
 
     /// What is known of the values that `buffer` had does not hold any more.
     private void written(DeviceBuffer buffer) {
-        if (buffer == rounded) {
-            rounded = null;
+        if (buffer == inBlocks) {
+            inBlocks = null;
+        }
+        if (buffer == inSuperblocks) {
+            inSuperblocks = null;
+        }
+        if (buffer == copied) {
+            copied = null;
         }
         if (buffer == peaked) {
             peaked = null;
@@ -164,14 +181,9 @@ final class CpuOperations implements Operations {
 
     @Override
     public void project(DeviceBuffer source, Projection[] projections) {
-        boolean quantized = false;
-        boolean plain = false;
         for (Projection projection : projections) {
-            boolean has = Products.isQuantized((CpuMatrix) projection.matrix());
-            quantized |= has;
-            plain |= !has;
+            bringInto((CpuMatrix) projection.matrix(), (CpuBuffer) source);
         }
-        takeInputs((CpuBuffer) source, quantized, plain);
         project(inputs, projections, rows(source.rows()));
     }
 
@@ -192,24 +204,34 @@ final class CpuOperations implements Operations {
         return projections.length == 1 && target.rows() == Rows.SAMPLES && target.columns() == limits.vocabularySize();
     }
 
-    /// Brings rows into the forms in which matrices take them.
-    private void takeInputs(CpuBuffer source, boolean quantized, boolean plain) {
-        if (quantized && source != rounded) {
-            int rows = rows(source.rows());
-            pool.run(quantize, quantize.prepare(source, rows), nanos(rows, source));
-            rounded = source;
+    /// Brings rows into the form in which a matrix takes them, unless they are in it.
+    private void bringInto(CpuMatrix matrix, CpuBuffer source) {
+        if (!(matrix.layout() instanceof QuantLayout layout)) {
+            if (source != copied) {
+                copy.prepare(source);
+                runRows(copy, source);
+                copied = source;
+            }
+        } else if (!layout.hasUnitScales()) {
+            if (source != inBlocks) {
+                round(toBlocks, source);
+                inBlocks = source;
+            }
+        } else if (source != inSuperblocks) {
+            round(toSuperblocks, source);
+            inSuperblocks = source;
         }
-        if (plain) {
-            copy.prepare(source);
-            runRows(copy, source);
-        }
+    }
+
+    private void round(QuantizeTask task, CpuBuffer source) {
+        int rows = rows(source.rows());
+        pool.run(task, task.prepare(source, rows), nanos(rows, source));
     }
 
     @Override
     public void feedForward(DeviceBuffer source, Gate wanted, Projection last) {
-        boolean quantizedGate = Products.isQuantized((CpuMatrix) wanted.gate());
-        boolean quantizedUp = Products.isQuantized((CpuMatrix) wanted.up());
-        takeInputs((CpuBuffer) source, quantizedGate || quantizedUp, !quantizedGate || !quantizedUp);
+        bringInto((CpuMatrix) wanted.gate(), (CpuBuffer) source);
+        bringInto((CpuMatrix) wanted.up(), (CpuBuffer) source);
         int rows = rows(source.rows());
         int units = gate.prepare(wanted, (CpuMatrix) last.matrix(), rows);
         pool.run(gate, units, gate.multiplications() / MULTIPLICATIONS_PER_NANO);

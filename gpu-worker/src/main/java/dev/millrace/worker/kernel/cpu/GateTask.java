@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.kernel.Gate;
+import dev.millrace.worker.kernel.Rows;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
@@ -10,46 +11,59 @@ import org.jspecify.annotations.Nullable;
 final class GateTask implements Task {
 
     private static final int VECTOR_BYTES = Lanes.COUNT * Float.BYTES;
+    private static final int GROUP_UNITS = RowLayout.GROUP_ROWS / QuantLayout.UNIT_COLUMNS;
+    private static final int SUPERBLOCK_COLUMNS = QuantLayout.SUPERBLOCK_UNITS * QuantLayout.UNIT_COLUMNS;
+    private static final int SUPERBLOCK_GROUPS = SUPERBLOCK_COLUMNS / RowLayout.GROUP_ROWS;
 
     private final Scratch[] scratch;
     private final Products products;
     private final ProductInputs inputs;
     private final ProductInputs results;
-    private final QuantizeTask quantize;
     private final @Nullable NativeElementwise natively;
     private final int threads;
     private @Nullable Gate gate;
-    private boolean quantized;
+    /// Where what comes out is rounded to, null where it is not.
+    private @Nullable QuantizeTask quantize;
+
+    private final QuantizeTask toBlocks;
+    private final QuantizeTask toSuperblocks;
     private int tokens;
     private int runGroups;
 
     /// @param inputs what the gate takes
     /// @param results what it makes
-    /// @param quantize over the results
     GateTask(
             Scratch[] scratch,
             Products products,
             ProductInputs inputs,
             ProductInputs results,
-            QuantizeTask quantize,
             @Nullable NativeElementwise natively,
             int threads) {
         this.scratch = scratch;
         this.products = products;
         this.inputs = inputs;
         this.results = results;
-        this.quantize = quantize;
         this.natively = natively;
         this.threads = threads;
+        CpuBuffer none = new CpuBuffer(Rows.TOKENS, 0, MemorySegment.NULL);
+        toBlocks = new QuantizeTask(results.blocks(), natively, none);
+        toSuperblocks = new QuantizeTask(results.superblocks(), natively, none);
     }
 
     /// What [#run] works on from now on, and returns the number of units.
     int prepare(Gate wanted, CpuMatrix next, int rows) {
         gate = wanted;
-        quantized = Products.isQuantized(next);
+        quantize = null;
+        // Groups that give a block of the next matrix's inputs are one thread's.
+        int together = 1;
+        if (next.layout() instanceof QuantLayout layout) {
+            quantize = layout.hasUnitScales() ? toSuperblocks : toBlocks;
+            together = layout.hasUnitScales() ? SUPERBLOCK_GROUPS : 1;
+        }
         tokens = rows;
         int groups = ((CpuMatrix) wanted.gate()).groups();
-        runGroups = Math.max(1, groups / (threads * ProjectTask.RUNS_PER_THREAD));
+        int parts = Math.max(1, groups / (threads * ProjectTask.RUNS_PER_THREAD));
+        runGroups = Math.ceilDiv(parts, together) * together;
         return Math.ceilDiv(groups, runGroups);
     }
 
@@ -72,40 +86,77 @@ final class GateTask implements Task {
         for (int group = unit * runGroups; group < end; group++) {
             products.multiply(gates, group, inputs, tokens, mine, gateSums);
             products.multiply((CpuMatrix) work.up(), group, inputs, tokens, mine, upSums);
-            if (natively == null) {
-                gate(work, group, gateSums, upSums);
+            if (quantize == toBlocks) {
+                gateToBlocks(work, group, gateSums, upSums);
+            } else if (quantize == toSuperblocks) {
+                gateToSuperblocks(work, group, gateSums, upSums, mine.gated().address());
             } else {
-                gateNatively(natively, work, group, gateSums, upSums);
-            }
-            if (natively == null || !quantized) {
+                gate(work, group, gateSums, upSums, gateSums, RowLayout.GROUP_ROWS);
+                int first = group * RowLayout.GROUP_ROWS;
+                int count = Math.min(RowLayout.GROUP_ROWS, gates.rows() - first);
                 for (int token = 0; token < tokens; token++) {
-                    take(group, gates.rows(), token, mine.sums(), (long) token * RowLayout.COLUMN_BYTES);
+                    long at = (long) token * RowLayout.COLUMN_BYTES;
+                    results.plain().take(mine.sums(), at, (long) token * gates.rows() + first, count);
                 }
             }
         }
     }
 
-    private void gateNatively(NativeElementwise kernels, Gate work, int group, long gateSums, long upSums) {
-        int units = work.gate().rows() / QuantLayout.UNIT_COLUMNS;
-        int unit = group * RowLayout.GROUP_ROWS / QuantLayout.UNIT_COLUMNS;
-        kernels.gate(
-                gateSums,
-                upSums,
-                CpuVector.address((CpuVector) work.gateBias(), group),
-                CpuVector.address((CpuVector) work.upBias(), group),
-                tokens,
-                unit,
-                quantized ? Math.min(units - unit, RowLayout.GROUP_ROWS / QuantLayout.UNIT_COLUMNS) : 0,
-                units,
-                results.quantized());
-    }
-
-    private void gate(Gate work, int group, long gateSums, long upSums) {
+    /// Gates the products of a group, whose rows then begin at `to` and are `stride` values apart.
+    private void gate(Gate work, int group, long gateSums, long upSums, long to, int stride) {
+        if (natively != null) {
+            long gateBias = CpuVector.address((CpuVector) work.gateBias(), group);
+            long upBias = CpuVector.address((CpuVector) work.upBias(), group);
+            natively.gate(gateSums, upSums, gateBias, upBias, tokens, to, stride, 0, 0, 0, results.blocks());
+            return;
+        }
         addBias((CpuVector) work.gateBias(), group, gateSums);
         addBias((CpuVector) work.upBias(), group, upSums);
         for (int token = 0; token < tokens; token++) {
             long at = (long) token * RowLayout.COLUMN_BYTES;
-            gate(gateSums + at, upSums + at);
+            gate(gateSums + at, upSums + at, to + (long) token * stride * Float.BYTES);
+        }
+    }
+
+    private void gateToBlocks(Gate work, int group, long gateSums, long upSums) {
+        int units = work.gate().rows() / QuantLayout.UNIT_COLUMNS;
+        int first = group * GROUP_UNITS;
+        int count = Math.min(GROUP_UNITS, units - first);
+        if (natively != null) {
+            long gateBias = CpuVector.address((CpuVector) work.gateBias(), group);
+            long upBias = CpuVector.address((CpuVector) work.upBias(), group);
+            natively.gate(
+                    gateSums, upSums, gateBias, upBias, tokens, 0, 0, first, count, units, results.blocks());
+            return;
+        }
+        gate(work, group, gateSums, upSums, gateSums, RowLayout.GROUP_ROWS);
+        for (int token = 0; token < tokens; token++) {
+            for (int i = 0; i < count; i++) {
+                long from = gateSums
+                        + (long) token * RowLayout.COLUMN_BYTES
+                        + (long) i * QuantLayout.UNIT_COLUMNS * Float.BYTES;
+                toBlocks.take(from, token, first + i, units, tokens == 1);
+            }
+        }
+    }
+
+    /// A superblock is rounded when its last group is there.
+    private void gateToSuperblocks(Gate work, int group, long gateSums, long upSums, long gated) {
+        int part = group % SUPERBLOCK_GROUPS;
+        gate(work, group, gateSums, upSums, gated + (long) part * RowLayout.COLUMN_BYTES, SUPERBLOCK_COLUMNS);
+        if (part < SUPERBLOCK_GROUPS - 1) {
+            return;
+        }
+        int units = work.gate().rows() / QuantLayout.UNIT_COLUMNS;
+        int first = (group - part) * GROUP_UNITS;
+        if (natively != null) {
+            QuantizedRows to = results.superblocks();
+            natively.round(gated, SUPERBLOCK_COLUMNS, 0, tokens, first, QuantLayout.SUPERBLOCK_UNITS, units, to);
+            return;
+        }
+        for (int token = 0; token < tokens; token++) {
+            long from = gated + (long) token * SUPERBLOCK_COLUMNS * Float.BYTES;
+            toSuperblocks.take(from, token, first, units, tokens == 1);
         }
     }
 
@@ -122,25 +173,11 @@ final class GateTask implements Task {
         }
     }
 
-    private static void gate(long gates, long ups) {
+    private static void gate(long gates, long ups, long to) {
         for (int at = 0; at < RowLayout.COLUMN_BYTES; at += VECTOR_BYTES) {
             FloatVector value = Raw.floats(gates + at);
             FloatVector gated = value.div(Exponential.of(value.neg()).add(1f)).mul(Raw.floats(ups + at));
-            Raw.set(gates + at, gated);
-        }
-    }
-
-    private void take(int group, int rows, int token, MemorySegment sums, long at) {
-        int first = group * RowLayout.GROUP_ROWS;
-        int count = Math.min(RowLayout.GROUP_ROWS, rows - first);
-        if (!quantized) {
-            results.plain().take(sums, at, (long) token * rows + first, count);
-            return;
-        }
-        for (int column = 0; column < count; column += QuantLayout.UNIT_COLUMNS) {
-            long from = sums.address() + at + (long) column * Float.BYTES;
-            int unit = (first + column) / QuantLayout.UNIT_COLUMNS;
-            quantize.take(from, token, unit, rows / QuantLayout.UNIT_COLUMNS, tokens == 1);
+            Raw.set(to + at, gated);
         }
     }
 }

@@ -13,9 +13,9 @@ final class NativeElementwise {
     private static final MemoryLayout L = ValueLayout.JAVA_LONG;
     private static final MemoryLayout F = ValueLayout.JAVA_FLOAT;
 
-    private static final MethodHandle ROUND = function("millrace_round", I, L, L, L, L, L, L, L, L, L);
-    private static final MethodHandle NORM = function("millrace_norm", I, L, L, L, L, L, F, L, L, L, L, L, L, L);
-    private static final MethodHandle GATE = function("millrace_gate", I, L, L, L, L, L, L, L, L, L, L, L, L);
+    private static final MethodHandle ROUND = function("millrace_round", I, L, L, L, L, L, L, L, L, L, L, L, L);
+    private static final MethodHandle NORM = function("millrace_norm", I, L, L, L, L, L, F, L, L, L, L, L, L, L, L);
+    private static final MethodHandle GATE = function("millrace_gate", I, L, L, L, L, L, L, L, L, L, L, L, L, L, L);
     private static final MethodHandle FINISH = function("millrace_finish", I, L, L, L, L, L, I, L, L, L);
 
     private final int level;
@@ -31,14 +31,25 @@ final class NativeElementwise {
 
     /// Rounds `count` rows of `source` from `first` on, a multiple of 16.
     void round(CpuBuffer source, int first, int count, QuantizedRows rows) {
+        int units = source.columns() / QuantLayout.UNIT_COLUMNS;
+        long from = source.values().address() + source.offset(first);
+        round(from, source.stride(), first, count, 0, units, units, rows);
+    }
+
+    /// Rounds `units` units of `count` rows that stand `stride` values apart, as those from `unit` on of `of` of the
+    /// tokens from `first` on, a multiple of 16.
+    void round(long from, int stride, int first, int count, int unit, int units, int of, QuantizedRows rows) {
         try {
             ROUND.invokeExact(
                     level,
-                    source.values().address() + source.offset(first),
-                    (long) source.stride(),
+                    from,
+                    (long) stride,
                     (long) first,
                     (long) count,
-                    (long) source.columns() / QuantLayout.UNIT_COLUMNS,
+                    (long) unit,
+                    (long) units,
+                    (long) of,
+                    (long) rows.blockUnits(),
                     rows.quants().address(),
                     rows.scales().address(),
                     rows.scaledSums().address(),
@@ -70,6 +81,7 @@ final class NativeElementwise {
                     (long) first,
                     (long) count,
                     (long) units,
+                    (long) rows.blockUnits(),
                     rows.quants().address(),
                     rows.scales().address(),
                     rows.scaledSums().address(),
@@ -79,14 +91,16 @@ final class NativeElementwise {
         }
     }
 
-    /// Gates the products `[tokens][64]` of a group and rounds them as units `unit`.. of `of`, or leaves them in place
-    /// of `gates` where `units` is 0.
+    /// Gates the products `[tokens][64]` of a group and rounds them in blocks of one unit as units `unit`.. of `of`, or
+    /// writes them to `target`, rows `stride` values apart, where `units` is 0.
     void gate(
             long gates,
             long ups,
             long gateBias,
             long upBias,
             int tokens,
+            long target,
+            int stride,
             int unit,
             int units,
             int of,
@@ -99,6 +113,8 @@ final class NativeElementwise {
                     gateBias,
                     upBias,
                     (long) tokens,
+                    target,
+                    (long) stride,
                     (long) unit,
                     (long) units,
                     (long) of,

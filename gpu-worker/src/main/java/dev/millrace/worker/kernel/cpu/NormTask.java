@@ -15,11 +15,11 @@ final class NormTask implements Task {
     private CpuVector weight;
     private float epsilon;
     private final MemorySegment[] lanes;
-    private final QuantizedRows rounded;
+    private final ProductInputs rounded;
     private final @Nullable NativeElementwise natively;
     private int rows;
 
-    NormTask(Scratch[] scratch, QuantizedRows rounded, @Nullable NativeElementwise natively, CpuBuffer empty) {
+    NormTask(Scratch[] scratch, ProductInputs rounded, @Nullable NativeElementwise natively, CpuBuffer empty) {
         this.rounded = rounded;
         this.natively = natively;
         source = empty;
@@ -41,11 +41,17 @@ final class NormTask implements Task {
         return natively == null ? rows : Math.ceilDiv(rows, QuantizedRows.TOGETHER);
     }
 
-    /// Whether the result is in the rounded rows, too.
-    boolean rounds() {
-        return natively != null
-                && target.columns() <= rounded.columns()
-                && target.columns() % QuantLayout.UNIT_COLUMNS == 0;
+    /// The rounded rows in which the result is, too.
+    @Nullable QuantizedRows roundedTo() {
+        if (natively == null) {
+            return null;
+        }
+        return fits(rounded.superblocks()) ? rounded.superblocks() : fits(rounded.blocks()) ? rounded.blocks() : null;
+    }
+
+    private boolean fits(QuantizedRows to) {
+        return target.columns() <= to.columns()
+                && target.columns() % (to.blockUnits() * QuantLayout.UNIT_COLUMNS) == 0;
     }
 
     @Override
@@ -55,8 +61,9 @@ final class NormTask implements Task {
         } else {
             int first = unit * QuantizedRows.TOGETHER;
             int count = Math.min(QuantizedRows.TOGETHER, rows - first);
-            int units = rounds() ? target.columns() / QuantLayout.UNIT_COLUMNS : 0;
-            natively.norm(source, weight, epsilon, target, first, count, units, rounded);
+            QuantizedRows to = roundedTo();
+            int units = to == null ? 0 : target.columns() / QuantLayout.UNIT_COLUMNS;
+            natively.norm(source, weight, epsilon, target, first, count, units, to == null ? rounded.blocks() : to);
         }
     }
 

@@ -16,14 +16,11 @@ record Products(QuantProducts quantized, PlainProducts plain) {
     /// Writes the product of group `group` of `matrix` with `tokens` rows to `sums` `[tokens padded to 16][64] f32`,
     /// an address.
     void multiply(CpuMatrix matrix, int group, ProductInputs inputs, int tokens, Scratch scratch, long sums) {
-        if (isQuantized(matrix)) {
-            quantized.multiply(matrix, group, inputs.quantized(), tokens, scratch, sums);
+        if (matrix.layout() instanceof QuantLayout layout) {
+            quantized.multiply(matrix, group, inputs.quantized(layout), tokens, scratch, sums);
         } else {
             plain.multiply(matrix, group, inputs.plain(), tokens, scratch, sums);
         }
     }
 
-    static boolean isQuantized(CpuMatrix matrix) {
-        return matrix.layout() instanceof QuantLayout;
-    }
 }

@@ -27,6 +27,9 @@ record QuantLayout(TensorType type, int bits, int zero, int blockColumns, int mi
 
     static final int UNIT_COLUMNS = 32;
 
+    /// Units of a K block.
+    static final int SUPERBLOCK_UNITS = 8;
+
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -6,12 +6,13 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
-/// Rounds rows to 8 bits in blocks of 32 under one scale each, the largest value becoming 127; a unit is a row, or 16
+/// Rounds rows to 8 bits in blocks under one scale each, the largest value becoming 127; a unit is a row, or 16
 /// of them for native kernels, which give the same numbers. A value that is not finite makes everything that it is
 /// multiplied with not finite either.
 final class QuantizeTask implements Task {
 
     private static final int LARGEST = 127;
+    private static final long UNIT_BYTES = (long) QuantLayout.UNIT_COLUMNS * Float.BYTES;
     /// Added to and subtracted from a small float, it leaves the nearest whole number, the even one of two.
     private static final float WHOLE = 0x1.8p23f;
 
@@ -48,28 +49,33 @@ final class QuantizeTask implements Task {
     private void roundRow(int token) {
         int units = source.columns() / QuantLayout.UNIT_COLUMNS;
         long from = source.values().address() + source.offset(token);
-        for (int unit = 0; unit < units; unit++) {
-            long values = from + (long) unit * QuantLayout.UNIT_COLUMNS * Float.BYTES;
-            take(values, token, unit, units, tokens == 1);
+        for (int unit = 0; unit < units; unit += rows.blockUnits()) {
+            take(from + UNIT_BYTES * unit, token, unit, units, tokens == 1);
         }
     }
 
-    /// Takes the 32 values at the address `from` as unit `unit` of `units` of a token, the `only` one or one of
-    /// several.
+    /// Takes the values at the address `from` as the block from unit `unit` of `units` on of a token, the `only` one or
+    /// one of several.
     void take(long from, int token, int unit, int units, boolean only) {
-        long place = QuantizedRows.place(token, unit, units);
-        round(from, place);
-        if (only) {
-            pair(unit, place);
+        float scale = largest(from, rows.blockUnits() * QuantLayout.UNIT_COLUMNS) / LARGEST;
+        for (int i = 0; i < rows.blockUnits(); i++) {
+            long place = QuantizedRows.place(token, unit + i, units);
+            round(from + UNIT_BYTES * i, scale, place);
+            if (only) {
+                pair(unit + i, place);
+            }
         }
     }
 
-    private void round(long from, long place) {
+    private static float largest(long from, int columns) {
         FloatVector most = Load.zero();
-        for (int at = 0; at < QuantLayout.UNIT_COLUMNS; at += Lanes.COUNT) {
+        for (int at = 0; at < columns; at += Lanes.COUNT) {
             most = Raw.floats(from + 4L * at).abs().max(most);
         }
-        float scale = Load.zero().max(most).reduceLanes(VectorOperators.MAX) / LARGEST;
+        return Load.zero().max(most).reduceLanes(VectorOperators.MAX);
+    }
+
+    private void round(long from, float scale, long place) {
         float inverse = scale < Float.MIN_NORMAL ? 0 : 1 / scale;
         int sum = 0;
         int half = 0;

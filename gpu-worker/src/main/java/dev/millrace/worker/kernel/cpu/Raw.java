@@ -58,6 +58,10 @@ final class Raw {
         vector.intoMemorySegment(MEMORY, address, Lanes.ORDER);
     }
 
+    static void set(long address, IntVector vector) {
+        vector.intoMemorySegment(MEMORY, address, Lanes.ORDER);
+    }
+
     /// Sets what a loop has carried, which therefore must not be a receiver.
     static void setSum(long address, FloatVector sum) {
         set(address, Load.zero().add(sum));

@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 /// @param halves a panel of [HalfPanel], for the Vector API
 /// @param sums sums of a group of rows `[T or N, padded to 16][64] f32`
 /// @param moreSums those of a second matrix
+/// @param wholes sums that are not scaled yet `[T or N, padded to 16][64] i32`, for the Vector API
+/// @param gated what a gate gives, a superblock wide, where there are any
 /// @param attention scores and sums of [AttentionTask]
 /// @param sampler for one row of logits
 record Scratch(
@@ -16,6 +18,8 @@ record Scratch(
         float[] halves,
         MemorySegment sums,
         MemorySegment moreSums,
+        MemorySegment wholes,
+        MemorySegment gated,
         MemorySegment attention,
         Sampler sampler) {
 
@@ -23,6 +27,10 @@ record Scratch(
         return useNative
                 ? Math.max(PlainNativeProducts.SCRATCH_BYTES, NativeLibrary.SCRATCH_BYTES)
                 : Math.max(PlainVectorProducts.SCRATCH_BYTES, VectorProducts.SCRATCH_BYTES);
+    }
+
+    static long gatedBytes(int maxRows) {
+        return (long) maxRows * QuantLayout.SUPERBLOCK_UNITS * QuantLayout.UNIT_COLUMNS * Float.BYTES;
     }
 
     static long sumsBytes(int maxRows) {

@@ -2,8 +2,9 @@ package dev.millrace.worker.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Scales and minimums of a unit as floats: scales of its halves `[2][64]`, of which the second is there where the
-/// layout has two, then minimums `[64]`, where there are any, with their sign. By addresses.
+/// What sums within a unit are multiplied with, as floats: scales `[2][64]`, of which the second is there where the
+/// unit has two halves, then minimums `[64]`, where there are any. Units of K types have whole numbers, which
+/// [Superblocks] scales. By addresses.
 final class UnitFactors {
 
     static final int MINIMUMS = 2 * RowLayout.COLUMN_BYTES;
@@ -14,30 +15,16 @@ final class UnitFactors {
 
     static void fill(QuantLayout layout, long block, long unit, long target) {
         for (int row = 0; row < RowLayout.GROUP_ROWS; row += Lanes.COUNT) {
-            FloatVector scale = Load.halves(Raw.MEMORY, block + 2L * row);
             if (layout.hasUnitScales()) {
                 for (int half = 0; half < layout.halves(); half++) {
                     FloatVector own = Load.bytes(Raw.MEMORY, unit + (long) half * RowLayout.GROUP_ROWS + row);
-                    Raw.set(target + (long) half * RowLayout.COLUMN_BYTES + 4L * row, own.mul(scale));
+                    Raw.set(target + (long) half * RowLayout.COLUMN_BYTES + 4L * row, own);
                 }
             } else {
-                Raw.set(target + 4L * row, scale);
-            }
-        }
-        if (layout.minimum() != 0) {
-            minimums(layout, block, unit, target + MINIMUMS);
-        }
-    }
-
-    private static void minimums(QuantLayout layout, long block, long unit, long target) {
-        for (int row = 0; row < RowLayout.GROUP_ROWS; row += Lanes.COUNT) {
-            FloatVector minimum = Load.halves(Raw.MEMORY, layout.minimums(block) + 2L * row);
-            if (layout.hasUnitScales()) {
-                // 6 bits, so there is no sign.
-                FloatVector own = Load.bytes(Raw.MEMORY, unit + RowLayout.GROUP_ROWS + row);
-                Raw.set(target + 4L * row, own.mul(minimum).neg());
-            } else {
-                Raw.set(target + 4L * row, minimum);
+                Raw.set(target + 4L * row, Load.halves(Raw.MEMORY, block + 2L * row));
+                if (layout.minimum() != 0) {
+                    Raw.set(target + MINIMUMS + 4L * row, Load.halves(Raw.MEMORY, layout.minimums(block) + 2L * row));
+                }
             }
         }
     }

@@ -24,25 +24,34 @@ final class VectorProducts implements QuantProducts {
         long panel = scratch.panel().address();
         long blocks = panel + (long) GROUP_BYTES * QuantLayout.UNIT_COLUMNS;
         long factors = blocks + TILE_TOKENS * GROUP_BYTES;
+        long wholes = scratch.wholes().address();
         int units = matrix.columns() / QuantLayout.UNIT_COLUMNS;
         Raw.zero(sums, (long) GROUP_BYTES * tokens);
         for (int unit = 0; unit < units; unit++) {
-            UnitFactors.fill(layout, layout.block(weights, unit), layout.unit(weights, unit), factors);
+            long block = layout.block(weights, unit);
+            UnitFactors.fill(layout, block, layout.unit(weights, unit), factors);
+            if (layout.hasUnitScales() && unit % QuantLayout.SUPERBLOCK_UNITS == 0) {
+                Raw.zero(wholes, (long) GROUP_BYTES * tokens);
+            }
+            long to = layout.hasUnitScales() ? wholes : sums;
             long quants = layout.quants(layout.unit(weights, unit));
             if (tokens == 1 && layout.bits() == 4) {
                 long place = QuantizedRows.place(0, unit, units);
                 NibbleProduct.one(
                         quants, rows.pairs(), unit * NibbleProduct.UNIT_PAIRS, start(layout, rows, place), blocks);
-                add(layout, rows, place, factors, 0, blocks, sums);
+                add(layout, rows, place, factors, 0, blocks, to);
             } else if (tokens == 1 && layout.bits() == 8) {
                 long place = QuantizedRows.place(0, unit, units);
                 ByteProduct.one(quants, rows.values(), first(place), start(layout, rows, place), blocks);
-                add(layout, rows, place, factors, 0, blocks, sums);
+                add(layout, rows, place, factors, 0, blocks, to);
             } else {
                 UnitExpansion.expand(layout, quants, panel);
                 for (int half = 0; half < layout.halves(); half++) {
-                    multiplyPanel(layout, rows, tokens, unit, units, half, panel, blocks, factors, sums);
+                    multiplyPanel(layout, rows, tokens, unit, units, half, panel, blocks, factors, to);
                 }
+            }
+            if (layout.hasUnitScales() && unit % QuantLayout.SUPERBLOCK_UNITS == QuantLayout.SUPERBLOCK_UNITS - 1) {
+                Superblocks.finish(layout, weights, unit, units, rows, tokens, factors, wholes, sums);
             }
         }
     }
@@ -57,7 +66,7 @@ final class VectorProducts implements QuantProducts {
             long panel,
             long blocks,
             long factors,
-            long sums) {
+            long to) {
         int columns = QuantLayout.UNIT_COLUMNS / layout.halves();
         long from = panel + (long) half * columns * GROUP_BYTES;
         int token = 0;
@@ -72,13 +81,13 @@ final class VectorProducts implements QuantProducts {
                         factors,
                         half,
                         blocks + (long) i * GROUP_BYTES,
-                        sums + (long) (token + i) * GROUP_BYTES);
+                        to + (long) (token + i) * GROUP_BYTES);
             }
         }
         for (; token < tokens; token++) {
             long place = QuantizedRows.place(token, unit, units);
             Tiles.one(from, columns, rows.values(), first(place) + half * columns, blocks);
-            add(layout, rows, place, factors, half, blocks, sums + (long) token * GROUP_BYTES);
+            add(layout, rows, place, factors, half, blocks, to + (long) token * GROUP_BYTES);
         }
     }
 
@@ -92,12 +101,21 @@ final class VectorProducts implements QuantProducts {
         return -layout.zero() * (float) (Raw.bits(sums) + Raw.bits(sums + Integer.BYTES));
     }
 
+    /// Adds sums within a unit to those of the units before, or to those of the superblock that are not scaled yet.
     private static void add(
-            QuantLayout layout, QuantizedRows rows, long place, long factors, int half, long blocks, long sums) {
+            QuantLayout layout, QuantizedRows rows, long place, long factors, int half, long blocks, long to) {
+        if (layout.hasUnitScales()) {
+            Superblocks.add(blocks, factors + (long) half * GROUP_BYTES, to);
+        } else {
+            addScaled(layout, rows, place, factors, blocks, to);
+        }
+    }
+
+    private static void addScaled(
+            QuantLayout layout, QuantizedRows rows, long place, long factors, long blocks, long sums) {
         FloatVector scale = Raw.broadcast(rows.scales().address() + place * Float.BYTES);
-        long scales = factors + (long) half * GROUP_BYTES;
         for (int row = 0; row < GROUP_BYTES; row += VECTOR_BYTES) {
-            FloatVector both = Raw.floats(scales + row).mul(scale);
+            FloatVector both = Raw.floats(factors + row).mul(scale);
             Raw.set(sums + row, Raw.floats(blocks + row).fma(both, Raw.floats(sums + row)));
         }
         if (layout.minimum() != 0) {
