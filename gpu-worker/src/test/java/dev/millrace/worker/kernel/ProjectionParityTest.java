@@ -43,7 +43,7 @@ class ProjectionParityTest {
                 for (int tokens : new int[] {1, 3, 6, 17}) {
                     float[] x = Rig.random(1, tokens * columns);
                     if (type.blockElements() > 1) {
-                        roundToEightBits(x);
+                        roundToEightBits(x, type.blockElements());
                     }
                     Rig.Program program = rig -> multiply(rig, type, rows, columns, x);
                     StepInput step = Steps.of(tokens);
@@ -55,13 +55,13 @@ class ProjectionParityTest {
     }
 
     /// What the CPU does to inputs of quantised weights; done before, it changes nothing any more.
-    private static void roundToEightBits(float[] x) {
-        for (int block = 0; block < x.length; block += 32) {
+    private static void roundToEightBits(float[] x, int columns) {
+        for (int block = 0; block < x.length; block += columns) {
             float most = 0;
-            for (int i = block; i < block + 32; i++) {
+            for (int i = block; i < block + columns; i++) {
                 most = Math.max(most, Math.abs(x[i]));
             }
-            for (int i = block; i < block + 32; i++) {
+            for (int i = block; i < block + columns; i++) {
                 x[i] = Math.round(x[i] * 127 / most) * (most / 127);
             }
         }
@@ -144,7 +144,7 @@ class ProjectionParityTest {
     @Test
     void several_matrices_of_other_types_share_a_row() {
         float[] x = Rig.random(4, 2 * 256);
-        roundToEightBits(x);
+        roundToEightBits(x, 256);
         float[] bias = Rig.random(5, 70);
         float[] before = Rig.random(6, 2 * 33);
         Rig.Program program = rig -> {

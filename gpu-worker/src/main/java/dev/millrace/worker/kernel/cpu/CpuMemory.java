@@ -153,7 +153,8 @@ final class CpuMemory implements DeviceMemory {
 
     /// The Vector API takes rows from arrays, which must fit beside everything else that is on the heap.
     private void requireHeap(int rows) {
-        long bytes = useNative ? 0 : 2L * rows * (mostPlainColumns + mostBlockColumns + mostSuperblockColumns) * Float.BYTES;
+        long bytes =
+                useNative ? 0 : 2L * rows * (mostPlainColumns + mostBlockColumns + mostSuperblockColumns) * Float.BYTES;
         long heap = Runtime.getRuntime().maxMemory();
         if (bytes > heap / 2) {
             throw new IllegalStateException(
@@ -170,12 +171,7 @@ final class CpuMemory implements DeviceMemory {
                 PlainRows.allocate(rows, mostPlainColumns, useNative, measuring, this::take),
                 QuantizedRows.allocate(rows, mostBlockColumns, 1, useNative, measuring, this::take),
                 QuantizedRows.allocate(
-                        rows,
-                        mostSuperblockColumns,
-                        QuantLayout.SUPERBLOCK_UNITS,
-                        useNative,
-                        measuring,
-                        this::take));
+                        rows, mostSuperblockColumns, QuantLayout.SUPERBLOCK_UNITS, useNative, measuring, this::take));
     }
 
     @Override

@@ -125,8 +125,7 @@ final class GateTask implements Task {
         if (natively != null) {
             long gateBias = CpuVector.address((CpuVector) work.gateBias(), group);
             long upBias = CpuVector.address((CpuVector) work.upBias(), group);
-            natively.gate(
-                    gateSums, upSums, gateBias, upBias, tokens, 0, 0, first, count, units, results.blocks());
+            natively.gate(gateSums, upSums, gateBias, upBias, tokens, 0, 0, first, count, units, results.blocks());
             return;
         }
         gate(work, group, gateSums, upSums, gateSums, RowLayout.GROUP_ROWS);

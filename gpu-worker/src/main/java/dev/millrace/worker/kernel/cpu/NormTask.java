@@ -42,7 +42,8 @@ final class NormTask implements Task {
     }
 
     /// The rounded rows in which the result is, too.
-    @Nullable QuantizedRows roundedTo() {
+    @Nullable
+    QuantizedRows roundedTo() {
         if (natively == null) {
             return null;
         }
@@ -50,8 +51,7 @@ final class NormTask implements Task {
     }
 
     private boolean fits(QuantizedRows to) {
-        return target.columns() <= to.columns()
-                && target.columns() % (to.blockUnits() * QuantLayout.UNIT_COLUMNS) == 0;
+        return target.columns() <= to.columns() && target.columns() % (to.blockUnits() * QuantLayout.UNIT_COLUMNS) == 0;
     }
 
     @Override

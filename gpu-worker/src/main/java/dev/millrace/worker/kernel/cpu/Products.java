@@ -22,5 +22,4 @@ record Products(QuantProducts quantized, PlainProducts plain) {
             plain.multiply(matrix, group, inputs.plain(), tokens, scratch, sums);
         }
     }
-
 }

@@ -70,7 +70,9 @@ final class Superblocks {
 
     private static void takeMinimums(long wholes, long minimums, float scale, long sums) {
         for (int row = 0; row < RowLayout.GROUP_ROWS; row += Lanes.COUNT) {
-            FloatVector both = Load.zero().sub(Load.halves(Raw.MEMORY, minimums + 2L * row)).mul(scale);
+            FloatVector both = Load.zero()
+                    .sub(Load.halves(Raw.MEMORY, minimums + 2L * row))
+                    .mul(scale);
             Raw.set(sums + 4L * row, Raw.floats(wholes + 4L * row).fma(both, Raw.floats(sums + 4L * row)));
         }
     }

@@ -49,7 +49,11 @@ class NativeElementwiseTest {
     }
 
     private static QuantizedRows rounded(int rows, int columns, boolean forNative) {
-        return QuantizedRows.allocate(rows, columns, forNative, false, NativeElementwiseTest::memory);
+        return rounded(rows, columns, 1, forNative);
+    }
+
+    private static QuantizedRows rounded(int rows, int columns, int blockUnits, boolean forNative) {
+        return QuantizedRows.allocate(rows, columns, blockUnits, forNative, false, NativeElementwiseTest::memory);
     }
 
     private static void assertSameBits(MemorySegment found, MemorySegment wanted, long index) {
@@ -70,8 +74,9 @@ class NativeElementwiseTest {
                             .isEqualTo(wanted.sums().getAtIndex(ValueLayout.JAVA_INT, sum));
                 }
                 for (int i = 0; i < QuantLayout.UNIT_COLUMNS; i++) {
-                    int at = (int) place * QuantLayout.UNIT_COLUMNS + i;
-                    assertThat(found.quants().get(ValueLayout.JAVA_BYTE, at)).isEqualTo((byte) wanted.values()[at]);
+                    long at = QuantizedRows.quantsPlace(token, unit, units) + i;
+                    assertThat(found.quants().get(ValueLayout.JAVA_BYTE, at))
+                            .isEqualTo((byte) wanted.values()[(int) place * QuantLayout.UNIT_COLUMNS + i]);
                 }
             }
         }
@@ -81,7 +86,7 @@ class NativeElementwiseTest {
     @MethodSource("levels")
     void rounds_to_the_bits_of_the_vector_api(int level) {
         for (int rows : new int[] {1, 2, 15, 16, 17, 33, 64}) {
-            for (int columns : new int[] {32, 96, 544}) {
+            for (int columns : new int[] {32, 96, 544, 256, 768}) {
                 CpuBuffer source = buffer(rows, columns, rows);
                 for (int i = 0; i < Math.min(rows, ODD.length); i++) {
                     source.values().set(CpuBuffer.FLOAT, source.offset(i) + 4L * (i * 7), ODD[i]);
@@ -90,9 +95,10 @@ class NativeElementwiseTest {
                     source.values().set(CpuBuffer.FLOAT, source.offset(rows / 2) + 4L * column, column * 1e-37f);
                     source.values().set(CpuBuffer.FLOAT, source.offset(rows - 1) + 4L * column, column - 15.5f);
                 }
-                QuantizedRows wanted = rounded(rows, columns, false);
+                int blockUnits = columns % 256 == 0 ? QuantLayout.SUPERBLOCK_UNITS : 1;
+                QuantizedRows wanted = rounded(rows, columns, blockUnits, false);
                 run(new QuantizeTask(wanted, null, source), source, rows);
-                QuantizedRows found = rounded(rows, columns, true);
+                QuantizedRows found = rounded(rows, columns, blockUnits, true);
                 run(new QuantizeTask(found, new NativeElementwise(level), source), source, rows);
                 assertSame(found, wanted, rows, columns);
             }
@@ -111,16 +117,25 @@ class NativeElementwiseTest {
     void norms_to_the_bits_of_the_vector_api_and_rounds_what_comes_out(int rows) {
         // Instructions with as many lanes as the Vector API has here.
         NativeElementwise kernels = new NativeElementwise(Lanes.COUNT == 16 ? NativeLibrary.LEVEL : 1);
-        for (int columns : new int[] {64, 96, 544}) {
+        for (int columns : new int[] {64, 96, 544, 256, 768}) {
             CpuBuffer source = buffer(rows, columns, rows);
             CpuBuffer wanted = buffer(rows, columns, 1);
             CpuBuffer found = buffer(rows, columns, 2);
             CpuVector weight = new CpuVector(columns, buffer(1, columns, 3).values());
-            QuantizedRows roundedLater = rounded(rows, columns, false);
-            QuantizedRows roundedAtOnce = rounded(rows, columns, true);
-            Scratch[] scratch = {new Scratch(memory(64), memory(0), memory(0), memory(0), new Sampler(0))};
-            run(new NormTask(scratch, roundedLater, null, source), source, weight, wanted, rows);
-            run(new NormTask(scratch, roundedAtOnce, kernels, source), source, weight, found, rows);
+            boolean isLong = columns % 256 == 0;
+            int blockUnits = isLong ? QuantLayout.SUPERBLOCK_UNITS : 1;
+            QuantizedRows roundedLater = rounded(rows, columns, blockUnits, false);
+            QuantizedRows roundedAtOnce = rounded(rows, columns, blockUnits, true);
+            QuantizedRows none = rounded(0, 0, true);
+            PlainRows plain = PlainRows.allocate(0, 0, true, false, NativeElementwiseTest::memory);
+            ProductInputs inputs =
+                    new ProductInputs(plain, isLong ? none : roundedAtOnce, isLong ? roundedAtOnce : none);
+            MemorySegment empty = memory(0);
+            Scratch[] scratch = {
+                new Scratch(memory(64), new float[0], empty, empty, empty, empty, empty, new Sampler(0))
+            };
+            run(new NormTask(scratch, inputs, null, source), source, weight, wanted, rows);
+            run(new NormTask(scratch, inputs, kernels, source), source, weight, found, rows);
             for (long i = 0; i < (long) rows * found.stride(); i++) {
                 assertSameBits(found.values(), wanted.values(), i);
             }
@@ -153,6 +168,8 @@ class NativeElementwiseTest {
                         0,
                         0,
                         tokens,
+                        gates.values().address(),
+                        64,
                         0,
                         0,
                         0,
@@ -179,8 +196,9 @@ class NativeElementwiseTest {
                 QuantizedRows found = rounded(tokens, 32 * units, true);
                 QuantizedRows wanted = rounded(tokens, 32 * units, false);
                 long up = ups.values().address();
-                kernels.gate(gates.values().address(), up, biases, biases, tokens, 0, units, units, found);
-                kernels.gate(plain.values().address(), up, biases, biases, tokens, 0, 0, units, found);
+                kernels.gate(gates.values().address(), up, biases, biases, tokens, 0, 0, 0, units, units, found);
+                long to = plain.values().address();
+                kernels.gate(to, up, biases, biases, tokens, to, 64, 0, 0, units, found);
                 QuantizeTask rounding = new QuantizeTask(wanted, null, plain);
                 for (int token = 0; token < tokens; token++) {
                     for (int unit = 0; unit < units; unit++) {

@@ -87,17 +87,27 @@ class NativeLevelsTest {
         boolean plain = type.blockElements() == 1;
         int columns = source.columns();
         PlainRows rows = PlainRows.allocate(tokens, plain ? columns : 0, forNative, false, this::take);
-        QuantizedRows quantized = QuantizedRows.allocate(tokens, plain ? 0 : columns, forNative, false, this::take);
-        QuantizeTask quantize = new QuantizeTask(quantized, forNative, source);
-        quantize.prepare(source, tokens);
-        for (int token = 0; token < tokens; token++) {
-            if (plain) {
+        int room = plain ? 0 : columns;
+        QuantizedRows blocks = QuantizedRows.allocate(tokens, room, 1, forNative, false, this::take);
+        QuantizedRows superblocks =
+                QuantizedRows.allocate(tokens, room, QuantLayout.SUPERBLOCK_UNITS, forNative, false, this::take);
+        if (plain) {
+            for (int token = 0; token < tokens; token++) {
                 rows.take(source, token);
-            } else {
-                quantize.run(token, 0);
             }
+        } else {
+            round(source, blocks, tokens, forNative);
+            round(source, superblocks, tokens, forNative);
         }
-        return new ProductInputs(rows, quantized);
+        return new ProductInputs(rows, blocks, superblocks);
+    }
+
+    private static void round(CpuBuffer source, QuantizedRows to, int tokens, boolean forNative) {
+        QuantizeTask task = new QuantizeTask(to, forNative ? new NativeElementwise(NativeLibrary.LEVEL) : null, source);
+        int units = task.prepare(source, tokens);
+        for (int unit = 0; unit < units; unit++) {
+            task.run(unit, 0);
+        }
     }
 
     private float[] multiply(Products products, CpuMatrix matrix, ProductInputs inputs, int tokens, boolean forNative) {
@@ -106,6 +116,8 @@ class NativeLevelsTest {
                 take(Scratch.panelBytes(forNative)),
                 new float[PlainVectorProducts.PANEL_VALUES],
                 sums,
+                MemorySegment.NULL,
+                take(Scratch.sumsBytes(tokens)),
                 MemorySegment.NULL,
                 MemorySegment.NULL,
                 new Sampler(0));
