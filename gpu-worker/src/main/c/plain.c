@@ -100,6 +100,7 @@ static void plain_product(int level, int type, const uint8_t *group, long column
 // `scratch` has room for a panel [128][64] f32.
 EXPORT void millrace_plain_product(int32_t level, int32_t type, const uint8_t *group, const float *values,
                                    int64_t stride, int64_t columns, int64_t tokens, float *target, void *scratch) {
+    if (tokens == 0) return;
     struct activations x = {values, (long)stride, (long)tokens};
     plain_product(level, type, group, (long)columns, x, target, scratch);
 }

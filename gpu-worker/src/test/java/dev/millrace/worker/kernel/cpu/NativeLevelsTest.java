@@ -33,7 +33,7 @@ class NativeLevelsTest {
         for (int columns : type.blockElements() == 1 ? new int[] {1, 128, 300} : new int[] {512}) {
             CpuMatrix matrix = matrix(type, columns);
             CpuBuffer source = source(columns);
-            for (int tokens : new int[] {1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 16, 17, 32, 47, 48, MOST_TOKENS}) {
+            for (int tokens : new int[] {0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 16, 17, 32, 47, 48, MOST_TOKENS}) {
                 Products java = new Products(new VectorProducts(), new PlainVectorProducts());
                 float[] wanted = multiply(java, matrix, inputs(source, type, tokens, false), tokens, false);
                 ProductInputs inputs = inputs(source, type, tokens, true);
