@@ -259,13 +259,19 @@ V_TARGET static void V_NAME(add_f32)(const int scaled, const struct run *x, cons
 }
 
 // The weights of a run from its scores; those of positions that a row does not see, but another one of its tile, are 0.
-V_TARGET static void V_NAME(weigh)(const struct run *x) {
+// Meanwhile the first keys of the next run are asked for.
+V_TARGET static void V_NAME(weigh)(const int bytes, const struct run *x) {
+    enum { LINES = 16 };
     const long width = padded(x->head_size);
     for (long row = 0; row < x->rows; row++) {
         const long last = smaller(x->rows - 1, row / V_ROWS * V_ROWS + V_ROWS - 1);
         const long seen = smaller(RUN, x->lengths[row] - x->first);
         const long needed = smaller(RUN, (x->lengths[last] - x->first + PANEL - 1) / PANEL * PANEL);
         float *scores = x->scores + row * RUN;
+        if (row < x->ahead) {
+            const uint8_t *wanted = x->keys + x->blocks[RUN / BLOCK + row] * key_bytes(bytes, x->head_size);
+            for (int line = 0; line < LINES; line++) __builtin_prefetch(wanted + line * 64, 0, 2);
+        }
         if (seen > 0) V_NAME(soften)(scores, seen, x->states + row * (STATE_HEADER + width), width);
         for (long at = seen > 0 ? seen : 0; at < needed; at++) scores[at] = 0;
     }
@@ -297,7 +303,7 @@ V_INLINE void V_NAME(attend_all)(const int bytes, const struct run *x) {
         if (expanded) V_NAME(score_f32)(scaled, x, at, &panel);
         else V_NAME(score_rows)(bytes, scaled, x, at, &panel);
     }
-    V_NAME(weigh)(x);
+    V_NAME(weigh)(bytes, x);
     for (long at = 0; at < longest; at += PANEL) {
         for (int b = 0; b < PANEL_BLOCKS; b++) {
             const long number = at / BLOCK + b;

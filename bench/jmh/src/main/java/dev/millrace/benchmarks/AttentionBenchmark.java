@@ -4,6 +4,8 @@ import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.Rows;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -11,7 +13,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// Attention of one layer over a context, for the last tokens of it; the heads are those of Llama 3.2 1B.
+/// Attention of some layers over a context, for the last tokens of it; the heads are those of Llama 3.2 1B. The keys
+/// and
+/// values of one layer stay in a cache of the CPU, those of 16 do not.
 public class AttentionBenchmark extends Measured {
 
     @Param({"128", "1024", "8192"})
@@ -29,6 +33,15 @@ public class AttentionBenchmark extends Measured {
     @Param("64")
     public int headSize;
 
+    @Param("F16")
+    public KvType kvType;
+
+    @Param("1")
+    public int layers;
+
+    @Param("AUTO")
+    public CpuKernels kernels;
+
     @Param("0")
     public int threads;
 
@@ -40,21 +53,25 @@ public class AttentionBenchmark extends Measured {
 
     @Setup(Level.Trial)
     public void allocate() {
-        device = new Device(threads, Steps.limits(1, context, context, 100));
+        device = new Device(threads, kernels, Steps.limits(1, context, context, 100, kvType));
         queries = device.memory.buffer(Rows.TOKENS, heads * headSize);
         target = device.memory.buffer(Rows.TOKENS, heads * headSize);
         DeviceBuffer keys = device.memory.buffer(Rows.TOKENS, kvHeads * headSize);
         DeviceBuffer values = device.memory.buffer(Rows.TOKENS, kvHeads * headSize);
-        cache = device.memory.kvCache(1, kvHeads, headSize);
+        cache = device.memory.kvCache(layers, kvHeads, headSize);
         operations = device.memory.operations();
         Device.fill(operations, Steps.of(1, context, context, SamplingParameters.GREEDY), keys, values);
-        operations.storeKv(cache, 0, keys, values);
+        for (int layer = 0; layer < layers; layer++) {
+            operations.storeKv(cache, layer, keys, values);
+        }
         Device.fill(operations, Steps.of(1, tokens, context, SamplingParameters.GREEDY), queries);
     }
 
     @Benchmark
     public void attend() {
-        operations.attention(cache, 0, queries, target);
+        for (int layer = 0; layer < layers; layer++) {
+            operations.attention(cache, layer, queries, target);
+        }
     }
 
     @TearDown(Level.Trial)

@@ -6,6 +6,7 @@ import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,12 @@ final class Device implements AutoCloseable {
 
     /// @param threads that compute; 0 is one a processor
     Device(int threads, StepLimits limits) {
-        device = new CpuDevice(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+        this(threads, CpuKernels.AUTO, limits);
+    }
+
+    /// @param threads that compute; 0 is one a processor
+    Device(int threads, CpuKernels kernels, StepLimits limits) {
+        device = new CpuDevice(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads, kernels);
         memory = device.allocate(limits);
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.benchmarks;
 
+import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
@@ -14,8 +15,13 @@ final class Steps {
 
     /// What [#of] needs.
     static StepLimits limits(int sequences, int tokens, int context, int vocabulary) {
+        return limits(sequences, tokens, context, vocabulary, KvType.F16);
+    }
+
+    /// What [#of] needs with another type of KV blocks.
+    static StepLimits limits(int sequences, int tokens, int context, int vocabulary, KvType kvType) {
         int blocks = sequences * Math.ceilDiv(context, StepInput.BLOCK_TOKENS);
-        return new StepLimits(sequences * tokens, sequences, context, blocks, vocabulary);
+        return new StepLimits(sequences * tokens, sequences, context, blocks, vocabulary, kvType);
     }
 
     /// The last `tokens` tokens of `context` for each sequence; the one after is sampled.

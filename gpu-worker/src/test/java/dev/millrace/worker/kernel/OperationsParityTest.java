@@ -111,20 +111,21 @@ class OperationsParityTest {
 
     @Test
     void a_feed_forward_of_several_types_is_that_of_the_reference() {
-        for (TensorType down : new TensorType[] {TensorType.Q8_0, TensorType.Q4_0, TensorType.F16}) {
+        for (TensorType down : new TensorType[] {TensorType.Q8_0, TensorType.Q4_0, TensorType.F16, TensorType.Q6_K}) {
+            int wide = down == TensorType.Q6_K ? 512 : 160;
             for (int tokens : new int[] {1, 3, 50}) {
                 float[] x = Rig.random(tokens, tokens * 64);
-                float[] bias = Rig.random(5, 160);
+                float[] bias = Rig.random(5, wide);
                 float[] before = Rig.random(6, tokens * 70);
                 Rig.Program program = rig -> {
                     DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, 64);
                     DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 70);
                     Gate gate = new Gate(
-                            rig.memory.matrix(TensorType.F32, 160, 64, RandomWeights.of(TensorType.F32, 160, 64, 1)),
+                            rig.memory.matrix(TensorType.F32, wide, 64, RandomWeights.of(TensorType.F32, wide, 64, 1)),
                             rig.memory.vector(bias),
-                            rig.memory.matrix(TensorType.BF16, 160, 64, RandomWeights.of(TensorType.BF16, 160, 64, 2)),
+                            rig.memory.matrix(TensorType.BF16, wide, 64, RandomWeights.of(TensorType.BF16, wide, 64, 2)),
                             null);
-                    Matrix last = rig.memory.matrix(down, 70, 160, RandomWeights.of(down, 70, 160, 3));
+                    Matrix last = rig.memory.matrix(down, 70, wide, RandomWeights.of(down, 70, wide, 3));
                     rig.fill(source, x);
                     rig.fill(target, before);
                     rig.operations().feedForward(source, gate, new Projection(last, null, target, true));

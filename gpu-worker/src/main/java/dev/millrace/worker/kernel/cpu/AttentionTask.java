@@ -8,11 +8,13 @@ import java.lang.foreign.MemorySegment;
 /// position 0 on: a row's states of its spans are computed one by one and merged in order, so its result depends on its
 /// own position alone, whoever computes them.
 ///
-/// Where there is room for the states of all spans, a unit is a span of a tile, and [#merge] is the second part: one
-/// sequence with a long context then occupies every thread. Else a unit is a tile with all its spans.
+/// Where there is room for the states of all spans, a unit is some spans of a tile, and [#merge] is the second part:
+/// one sequence with a long context then occupies every thread. Else a unit is a tile with all its spans.
 final class AttentionTask implements Task {
 
     private static final int SPAN = 2 * AttentionKernel.RUN;
+    /// Enough for threads to end at about the same time; with more, each would be too short to ask for memory ahead.
+    private static final int UNITS_OF_A_THREAD = 8;
     /// Room for the states of spans.
     static final long SPAN_BYTES = 4 << 20;
 
@@ -28,6 +30,10 @@ final class AttentionTask implements Task {
     private CpuBuffer target;
     private int shared;
     private int spans;
+    /// Units that a tile of a KV head is cut into.
+    private int parts;
+    /// Spans of such a unit.
+    private int together;
     private long stateBytes;
     private boolean split;
 
@@ -69,6 +75,9 @@ final class AttentionTask implements Task {
         split = spans > 1
                 && kernels.length > 1
                 && stateBytes * AttentionKernel.ROWS * tiles() * cache.kvHeads() * spans <= spanStates.byteSize();
+        int wanted = UNITS_OF_A_THREAD * kernels.length;
+        together = split ? Math.clamp(tiles() * cache.kvHeads() * spans / wanted, 1, spans) : spans;
+        parts = Math.ceilDiv(spans, together);
     }
 
     private int tiles() {
@@ -76,7 +85,7 @@ final class AttentionTask implements Task {
     }
 
     int units() {
-        return tiles() * cache.kvHeads() * (split ? spans : 1);
+        return tiles() * cache.kvHeads() * parts;
     }
 
     /// The second part.
@@ -118,8 +127,8 @@ final class AttentionTask implements Task {
 
     @Override
     public void run(int unit, int thread) {
-        int span = split ? unit % spans : 0;
-        int head = unit / (split ? spans : 1);
+        int firstSpan = unit % parts * together;
+        int head = unit / parts;
         int tile = head / cache.kvHeads();
         int kvHead = head % cache.kvHeads();
         int sequence = sequence(tile);
@@ -127,7 +136,7 @@ final class AttentionTask implements Task {
         int rows = rows(sequence, firstRow);
         AttentionKernel kernel = kernels[thread];
         int longest = step.position(step.firstToken(sequence) + (firstRow + rows - 1) / shared) + 1;
-        if (span * SPAN >= longest) {
+        if (firstSpan * SPAN >= longest) {
             return;
         }
         kernel.begin(cache, rows);
@@ -135,13 +144,16 @@ final class AttentionTask implements Task {
             int token = step.firstToken(sequence) + (firstRow + row) / shared;
             kernel.query(row, place(queries, token, kvHead, firstRow + row), step.position(token) + 1);
         }
+        int end = Math.min(longest, (firstSpan + together) * SPAN);
         if (split) {
-            span(kernel, sequence, kvHead, span * SPAN, longest);
-            long to = spanState(head, span);
-            MemorySegment.copy(Raw.MEMORY, kernel.state(0), Raw.MEMORY, to, stateBytes * rows);
+            for (int span = firstSpan; span * SPAN < end; span++) {
+                span(kernel, sequence, kvHead, span * SPAN, end);
+                long to = spanState(head, span);
+                MemorySegment.copy(Raw.MEMORY, kernel.state(0), Raw.MEMORY, to, stateBytes * rows);
+            }
         } else {
-            for (int first = 0; first < longest; first += SPAN) {
-                span(kernel, sequence, kvHead, first, longest);
+            for (int first = 0; first < end; first += SPAN) {
+                span(kernel, sequence, kvHead, first, end);
                 kernel.keep(first == 0);
             }
             for (int row = 0; row < rows; row++) {
@@ -150,13 +162,13 @@ final class AttentionTask implements Task {
         }
     }
 
-    private void span(AttentionKernel kernel, int sequence, int kvHead, int first, int longest) {
+    /// The span from position `first` on, of a unit that ends before `last`.
+    private void span(AttentionKernel kernel, int sequence, int kvHead, int first, int last) {
         kernel.start();
-        int end = Math.min(longest, first + SPAN);
+        int end = Math.min(last, first + SPAN);
         for (int run = first; run < end; run += AttentionKernel.RUN) {
             int firstBlock = run / CpuKvCache.TOKENS;
-            int known = Math.ceilDiv((split ? end : longest) - run, CpuKvCache.TOKENS);
-            int count = Math.min(2 * AttentionKernel.RUN_BLOCKS, known);
+            int count = Math.min(2 * AttentionKernel.RUN_BLOCKS, Math.ceilDiv(last - run, CpuKvCache.TOKENS));
             for (int block = 0; block < count; block++) {
                 kernel.block(block, step.block(sequence, firstBlock + block));
             }
