@@ -123,7 +123,8 @@ class OperationsParityTest {
                     Gate gate = new Gate(
                             rig.memory.matrix(TensorType.F32, wide, 64, RandomWeights.of(TensorType.F32, wide, 64, 1)),
                             rig.memory.vector(bias),
-                            rig.memory.matrix(TensorType.BF16, wide, 64, RandomWeights.of(TensorType.BF16, wide, 64, 2)),
+                            rig.memory.matrix(
+                                    TensorType.BF16, wide, 64, RandomWeights.of(TensorType.BF16, wide, 64, 2)),
                             null);
                     Matrix last = rig.memory.matrix(down, 70, wide, RandomWeights.of(down, 70, wide, 3));
                     rig.fill(source, x);
