@@ -72,7 +72,7 @@ final class Pipeline implements AutoCloseable {
             for (int stage = 0; stage < stageCount; stage++) {
                 int count = (layers - first) / (stageCount - stage);
                 LayerSpan span = new LayerSpan(first, count, layers);
-                stages.add(StageLoader.load(file, span, limits, device, LoadProgress.IGNORED)
+                stages.add(StageLoader.load(file, span, limits, device, Optional.empty(), LoadProgress.IGNORED)
                         .model());
                 first += count;
             }
