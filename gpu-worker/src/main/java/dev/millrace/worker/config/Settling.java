@@ -14,7 +14,7 @@ final class Settling {
     private static final Logger log = LoggerFactory.getLogger(Settling.class);
 
     /// A stage that just became ready has its first tokens to compute.
-    private static final Duration FIRST_TOKENS = Duration.ofSeconds(1);
+    private static final Duration FIRST_TOKENS = Duration.ofSeconds(3);
 
     private Settling() {}
 

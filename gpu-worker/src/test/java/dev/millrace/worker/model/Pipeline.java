@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Stages of one model in a row within the test, with what an engine would keep: sequences and their blocks.
 final class Pipeline implements AutoCloseable {
