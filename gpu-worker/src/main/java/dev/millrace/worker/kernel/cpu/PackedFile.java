@@ -2,6 +2,7 @@ package dev.millrace.worker.kernel.cpu;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.gguf.TensorType;
 import dev.millrace.worker.kernel.PackedPlace;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -11,20 +12,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Packed matrices of a stage in a file: a page that says what they are made of, then one matrix after another, each
 /// from a page's begin on. Mapped and shared, so that they cost neither packing nor memory of their own, and processes
-/// with the same stage have them once. A group of each matrix is packed again and compared, since a key does not tell
-/// everything: a file from another version, or a model that was overwritten with its times kept, is not used.
+/// with the same stage have them once. A group of each type's first matrix and of every eighth is packed again and
+/// compared, since a key does not tell everything: a file from another version, or a model that was overwritten with
+/// its
+/// times kept, is not used. (All of them would take a second of code that is not compiled yet.)
 final class PackedFile {
 
     static final int PAGE_BYTES = 4096;
 
+    private static final int CHECKED_OF = 8;
     private static final MemorySegment NOTHING = MemorySegment.NULL;
 
     private MemorySegment content;
     private long next = PAGE_BYTES;
+    private final Set<TensorType> types = EnumSet.noneOf(TensorType.class);
     private int matrices;
 
     private PackedFile(MemorySegment content) {
@@ -74,7 +81,9 @@ final class PackedFile {
         if (next + paged(bytes) <= content.byteSize()) {
             MemorySegment weights = content.asSlice(next, bytes + Lanes.OVERREAD_BYTES);
             next += paged(bytes);
-            if (isSame(matrix, source, weights, matrices++ % matrix.groups())) {
+            int number = matrices++;
+            boolean checked = types.add(matrix.type()) || number % CHECKED_OF == 0;
+            if (!checked || isSame(matrix, source, weights, number % matrix.groups())) {
                 return weights;
             }
         }
