@@ -46,6 +46,10 @@ public class AttentionBenchmark extends Measured {
         DeviceBuffer keys = device.memory.buffer(Rows.TOKENS, kvHeads * headSize);
         DeviceBuffer values = device.memory.buffer(Rows.TOKENS, kvHeads * headSize);
         cache = device.memory.kvCache(1, kvHeads, headSize);
+        boolean reserved = true;
+        while (reserved) {
+            reserved = device.memory.takeReserved();
+        }
         operations = device.memory.operations();
         Device.fill(operations, Steps.of(1, context, context, SamplingParameters.GREEDY), keys, values);
         operations.storeKv(cache, 0, keys, values);

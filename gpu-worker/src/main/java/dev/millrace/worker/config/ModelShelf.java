@@ -18,6 +18,7 @@ final class ModelShelf implements AutoCloseable {
     private final StageModels models;
     private final MemoryBudget budget;
     private volatile @Nullable Entry entry;
+    private @Nullable Entry settled;
     private volatile long heldBefore;
     private volatile long heldBytes;
 
@@ -67,7 +68,8 @@ final class ModelShelf implements AutoCloseable {
     /// To be called when the stage serves: takes what it has only reserved, by and by.
     void settle() {
         Entry settling = entry;
-        if (settling != null) {
+        if (settling != null && settling != settled) {
+            settled = settling;
             Settling.start(settling.model, () -> countHeld(settling));
         }
     }
@@ -81,6 +83,7 @@ final class ModelShelf implements AutoCloseable {
     /// Forgets the stage without freeing it: a thread may still be computing in it.
     void abandon() {
         entry = null;
+        settled = null;
         heldBytes = 0;
     }
 
