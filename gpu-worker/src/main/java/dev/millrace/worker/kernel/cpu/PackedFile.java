@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// with the same stage have them once. A group of each type's first matrix and of every eighth is packed again and
 /// compared, since a key does not tell everything: a file from another version, or a model that was overwritten with
 /// its
-/// times kept, is not used. (All of them would take a second of code that is not compiled yet.)
+/// times kept, is not used. (More would be packed by code that is not compiled yet.)
 final class PackedFile {
 
     static final int PAGE_BYTES = 4096;
