@@ -59,6 +59,10 @@ public class AttentionBenchmark extends Measured {
         DeviceBuffer keys = device.memory.buffer(Rows.TOKENS, kvHeads * headSize);
         DeviceBuffer values = device.memory.buffer(Rows.TOKENS, kvHeads * headSize);
         cache = device.memory.kvCache(layers, kvHeads, headSize);
+        boolean reserved = true;
+        while (reserved) {
+            reserved = device.memory.takeReserved();
+        }
         operations = device.memory.operations();
         Device.fill(operations, Steps.of(1, context, context, SamplingParameters.GREEDY), keys, values);
         for (int layer = 0; layer < layers; layer++) {

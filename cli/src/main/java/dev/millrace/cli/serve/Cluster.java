@@ -64,7 +64,8 @@ final class Cluster {
                 "--worker-id=" + name,
                 "--threads=" + settings.threadsPerStage(),
                 "--threads-alone=" + settings.threads(),
-                "--cpu-kernels=" + settings.cpuKernels());
+                "--cpu-kernels=" + settings.cpuKernels(),
+                "--weight-cache=" + settings.weightCache());
     }
 
     private ProcessSpec process(String name, Service service, List<String> arguments, String after) {

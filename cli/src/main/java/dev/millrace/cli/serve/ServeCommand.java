@@ -62,6 +62,13 @@ public final class ServeCommand implements Callable<Integer> {
             description = "What multiplies weights: vector (Java), native (C) or auto, the fastest there is.")
     private CpuKernels cpuKernels = CpuKernels.AUTO;
 
+    @Option(
+            names = "--weight-cache",
+            paramLabel = "FOLDER",
+            description = "Where weights are kept as they lie in memory, for faster starts: auto (beside the model, or"
+                    + " below the user's cache folder), off or a folder.")
+    private String weightCache = "auto";
+
     @Override
     public Integer call() throws InterruptedException {
         checkNumbers();
@@ -80,10 +87,26 @@ public final class ServeCommand implements Callable<Integer> {
                     .formatted(contextLength, file.getFileName(), summary.contextLength()));
         }
         ServeSettings settings = new ServeSettings(
-                file, stages, contextLength, parallel, host, Ports.free(host, port), threads, kvType, cpuKernels);
+                file,
+                stages,
+                contextLength,
+                parallel,
+                host,
+                Ports.free(host, port),
+                threads,
+                kvType,
+                cpuKernels,
+                weightCache());
         MemoryEstimate estimate = MemoryEstimate.of(summary, settings);
         estimate.checkAgainst(AvailableMemory.bytes());
         return new Serving(installation, settings, Terminal.showsColour()).run(summary, estimate);
+    }
+
+    /// Workers run elsewhere.
+    private String weightCache() {
+        return weightCache.equals("auto") || weightCache.equals("off")
+                ? weightCache
+                : Path.of(weightCache).toAbsolutePath().normalize().toString();
     }
 
     private void checkNumbers() {

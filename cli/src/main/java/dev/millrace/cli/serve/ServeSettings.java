@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /// @param threads CPU threads of all stages together
 /// @param kvType how keys and values are kept
 /// @param cpuKernels which kernels multiply weights
+/// @param weightCache where workers keep packed weights: `auto`, `off` or a folder
 record ServeSettings(
         Path model,
         int stages,
@@ -22,7 +23,8 @@ record ServeSettings(
         int port,
         int threads,
         KvType kvType,
-        CpuKernels cpuKernels) {
+        CpuKernels cpuKernels,
+        String weightCache) {
     /// Each stage has the same share, and at least one.
     int threadsPerStage() {
         return Math.max(1, threads / stages);

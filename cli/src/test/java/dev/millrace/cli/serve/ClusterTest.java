@@ -53,7 +53,8 @@ class ClusterTest {
                         "--worker-id=worker-1",
                         "--threads=2",
                         "--threads-alone=4",
-                        "--cpu-kernels=auto");
+                        "--cpu-kernels=auto",
+                        "--weight-cache=auto");
         assertThat(processes.get(3).command())
                 .contains("--server.address=0.0.0.0", "--server.port=8081", "--millrace.tokenizer=127.0.0.1:4321")
                 .doesNotContain("-Xmn16m");
@@ -89,11 +90,21 @@ class ClusterTest {
         }
         OptionFiles.writeTo(root);
         ServeSettings settings = new ServeSettings(
-                Path.of("/models/m.gguf"), stages, 256, 5, "0.0.0.0", 8081, threads, KvType.Q8_0, CpuKernels.AUTO);
+                Path.of("/models/m.gguf"),
+                stages,
+                256,
+                5,
+                "0.0.0.0",
+                8081,
+                threads,
+                KvType.Q8_0,
+                CpuKernels.AUTO,
+                "auto");
         return new Cluster(settings, new JavaCommand(new Installation(root, Path.of("/jdk"))), 4321).processes();
     }
 
     private static ServeSettings settings(String host) {
-        return new ServeSettings(Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1, KvType.F16, CpuKernels.AUTO);
+        return new ServeSettings(
+                Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1, KvType.F16, CpuKernels.AUTO, "auto");
     }
 }

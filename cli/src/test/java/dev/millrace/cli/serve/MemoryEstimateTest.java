@@ -50,10 +50,10 @@ class MemoryEstimateTest {
     @Test
     void the_type_of_the_caches_counts() {
         ModelSummary model = new ModelSummary(4, 1024, 1_000_000, 1000, 256);
-        ServeSettings bytes =
-                new ServeSettings(Path.of("m.gguf"), 1, 16, 1, "127.0.0.1", 8080, 2, KvType.Q8_0, CpuKernels.AUTO);
-        ServeSettings floats =
-                new ServeSettings(Path.of("m.gguf"), 1, 16, 1, "127.0.0.1", 8080, 2, KvType.F32, CpuKernels.AUTO);
+        ServeSettings bytes = new ServeSettings(
+                Path.of("m.gguf"), 1, 16, 1, "127.0.0.1", 8080, 2, KvType.Q8_0, CpuKernels.AUTO, "auto");
+        ServeSettings floats = new ServeSettings(
+                Path.of("m.gguf"), 1, 16, 1, "127.0.0.1", 8080, 2, KvType.F32, CpuKernels.AUTO, "auto");
 
         assertThat(MemoryEstimate.of(model, bytes).cache()).isEqualTo(32 * 256 * 34 / 32);
         assertThat(MemoryEstimate.of(model, floats).cache()).isEqualTo(32 * 256 * 4);
@@ -92,6 +92,15 @@ class MemoryEstimateTest {
 
     private static ServeSettings settings(int stages, int contextLength, int parallel) {
         return new ServeSettings(
-                Path.of("m.gguf"), stages, contextLength, parallel, "127.0.0.1", 8080, 2, KvType.F16, CpuKernels.AUTO);
+                Path.of("m.gguf"),
+                stages,
+                contextLength,
+                parallel,
+                "127.0.0.1",
+                8080,
+                2,
+                KvType.F16,
+                CpuKernels.AUTO,
+                "auto");
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.gguf.GgufException;
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.kernel.PackedPlace;
 import dev.millrace.worker.model.ModelConfiguration;
 import dev.millrace.worker.model.StageLoader;
 import dev.millrace.worker.model.StageModel;
@@ -15,18 +16,20 @@ import dev.millrace.worker.weights.UnusableModelException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The stages of a GGUF file, on a device. The file is mapped while it is read and not longer.
 final class GgufModels implements StageModels {
 
     private final Path path;
     private final Device device;
+    private final WeightCache cache;
     private final ModelFacts facts;
 
     /// Reads the header.
-    static StageModels open(Path path, Device device) throws StartException {
+    static StageModels open(Path path, Device device, WeightCache cache) throws StartException {
         try {
-            return new GgufModels(path, device);
+            return new GgufModels(path, device, cache);
         } catch (GgufException | UnusableModelException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
@@ -36,8 +39,9 @@ final class GgufModels implements StageModels {
         }
     }
 
-    private GgufModels(Path path, Device device) throws IOException {
+    private GgufModels(Path path, Device device, WeightCache cache) throws IOException {
         this.path = path;
+        this.cache = cache;
         this.device = device;
         try (GgufFile file = GgufFile.open(path)) {
             ModelShape shape = ModelConfiguration.read(file).shape();
@@ -60,7 +64,9 @@ final class GgufModels implements StageModels {
     @Override
     public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) throws IOException {
         try (GgufFile file = open()) {
-            return StageLoader.load(file, span, limits, device, progress).model();
+            Optional<PackedPlace> packed = cache.isOff() ? Optional.empty() : Optional.of(cache.place(file, span));
+            return StageLoader.load(file, span, limits, device, packed, progress)
+                    .model();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.worker.config;
 
 import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.weights.LayerSpan;
 
 /// How much a stage may take.
 ///
@@ -12,6 +13,13 @@ record MemoryBudget(long limitBytes, SystemMemory system) {
     long availableBytes(long heldBytes) {
         long free = system.availableBytes();
         return Math.min(limitBytes, free > Long.MAX_VALUE - heldBytes ? free : free + heldBytes);
+    }
+
+    /// Whether there is so much that stages like this one, on one machine, could take what they need for two pipelines,
+    /// even if none had taken anything so far. Where there is, nobody has to prove it by taking it at once.
+    boolean isPlenty(MemoryUse plan, LayerSpan span) {
+        long stages = 2L * Math.ceilDiv(span.total(), span.count());
+        return plan.totalBytes() <= system.availableBytes() / stages;
     }
 
     /// @throws StageRefusedException with the numbers, when that is too much

@@ -11,6 +11,7 @@ import dev.millrace.worker.bench.Capacity;
 import dev.millrace.worker.bench.Meter;
 import dev.millrace.worker.bench.WeightBytes;
 import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
@@ -102,7 +103,7 @@ final class ModelBench implements Callable<Integer> {
                 Math.max(1, Math.max(prompt, context + tokens)),
                 Math.max(1, context + tokens));
         try (Device device = deviceOptions.settings().open()) {
-            StageModels models = GgufModels.open(model, device);
+            StageModels models = GgufModels.open(model, device, WeightCache.OFF);
             MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, SystemMemory.ofThisMachine());
             try (ModelShelf shelf = new ModelShelf(models, budget)) {
                 measure(device, load(models.facts(), shelf, capacity));
@@ -114,10 +115,10 @@ final class ModelBench implements Callable<Integer> {
     private static BenchedModel load(ModelFacts facts, ModelShelf shelf, Capacity capacity) throws StartException {
         try {
             StepLimits limits = capacity.limits(facts.vocabularySize());
-            return new BenchedModel(
-                    shelf.take(LayerSpan.all(facts.layers()), limits, LoadProgress.IGNORED)
-                            .model(),
-                    capacity);
+            StageModel stage = shelf.take(LayerSpan.all(facts.layers()), limits, LoadProgress.IGNORED)
+                    .model();
+            Settling.takeAll(stage);
+            return new BenchedModel(stage, capacity);
         } catch (StageRefusedException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         } catch (ArithmeticException e) {

@@ -17,7 +17,9 @@ final class ModelShelf implements AutoCloseable {
 
     private final StageModels models;
     private final MemoryBudget budget;
-    private @Nullable Entry entry;
+    private volatile @Nullable Entry entry;
+    private @Nullable Entry settled;
+    private volatile long heldBefore;
     private volatile long heldBytes;
 
     /// A loaded stage and what it takes.
@@ -44,21 +46,44 @@ final class ModelShelf implements AutoCloseable {
         try {
             MemoryUse plan = models.plan(span, limits);
             budget.check(plan);
-            long before = budget.system().residentBytes();
+            boolean plenty = budget.isPlenty(plan, span);
+            long residentBefore = budget.system().residentBytes();
+            heldBefore = budget.system().heldBytes();
             StageModel model = models.load(span, limits, progress);
-            long measured = Math.max(0, budget.system().residentBytes() - before);
+            if (!plenty) {
+                // A machine without the memory says so before the stage is ready.
+                Settling.takeAll(model);
+            }
+            long measured = Math.max(0, budget.system().residentBytes() - residentBefore);
             StageMemory memory = new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measured);
-            entry = new Entry(span, limits, model, memory);
-            heldBytes = plan.totalBytes();
-            return entry;
+            Entry taken = new Entry(span, limits, model, memory);
+            entry = taken;
+            countHeld(taken);
+            return taken;
         } catch (IOException | GgufException | UnusableModelException | OutOfMemoryError e) {
             throw new StageRefusedException("the stage cannot be loaded: " + e.getMessage());
+        }
+    }
+
+    /// To be called when the stage serves: takes what it has only reserved, by and by.
+    void settle() {
+        Entry settling = entry;
+        if (settling != null && settling != settled) {
+            settled = settling;
+            Settling.start(settling.model, () -> countHeld(settling));
+        }
+    }
+
+    private void countHeld(Entry counted) {
+        if (entry == counted) {
+            heldBytes = Math.max(0, budget.system().heldBytes() - heldBefore);
         }
     }
 
     /// Forgets the stage without freeing it: a thread may still be computing in it.
     void abandon() {
         entry = null;
+        settled = null;
         heldBytes = 0;
     }
 

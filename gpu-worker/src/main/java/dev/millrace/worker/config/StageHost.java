@@ -145,6 +145,7 @@ final class StageHost implements StageOrders, StageEvents, AutoCloseable {
             stage.serve();
             log.info("Epoch {}: ready", stage.assignment().epoch());
             report(stage.assignment(), StagePhase.READY, "", loaded);
+            shelf.settle();
         });
     }
 

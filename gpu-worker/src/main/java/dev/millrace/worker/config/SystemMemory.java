@@ -28,9 +28,14 @@ record SystemMemory(Path procFolder, Path cgroupFolder) {
         return available;
     }
 
-    /// Bytes that this process holds beside mapped files, or 0 when that is not known.
-    long residentBytes() {
+    /// Bytes that this process holds and that only it can give back, or 0 when that is not known.
+    long heldBytes() {
         return kibibytes(procFolder.resolve("self/status"), "RssAnon:", 0);
+    }
+
+    /// Bytes of memory that this process sees, those of mapped files included, or 0 when that is not known.
+    long residentBytes() {
+        return heldBytes() + kibibytes(procFolder.resolve("self/status"), "RssFile:", 0);
     }
 
     private static long availableIn(Path group) {

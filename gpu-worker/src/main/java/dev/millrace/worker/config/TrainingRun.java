@@ -73,7 +73,8 @@ final class TrainingRun {
                 0,
                 id,
                 settings.device(),
-                settings.memoryLimitBytes());
+                settings.memoryLimitBytes(),
+                WeightCache.OFF);
     }
 
     /// Generates a few tokens, with every kind of sampling, and ends with their report.

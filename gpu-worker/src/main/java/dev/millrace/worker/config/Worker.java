@@ -54,7 +54,7 @@ final class Worker implements AutoCloseable {
     ///
     /// @throws StartException when it cannot start, and why; nothing is left behind then
     static Worker start(WorkerSettings settings) throws StartException {
-        return start(settings, (given, device) -> GgufModels.open(given.model(), device));
+        return start(settings, (given, device) -> GgufModels.open(given.model(), device, given.weightCache()));
     }
 
     /// Starts a worker with the models that `source` gives.

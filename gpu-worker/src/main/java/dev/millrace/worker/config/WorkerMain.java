@@ -63,6 +63,15 @@ public final class WorkerMain implements Callable<Integer> {
             description = "Bytes that a stage may take, 0 for what is available (MILLRACE_MEMORY_LIMIT).")
     private long memoryLimit;
 
+    @Option(
+            names = "--weight-cache",
+            paramLabel = "FOLDER",
+            defaultValue = "${env:MILLRACE_WEIGHT_CACHE:-auto}",
+            description = "Where weights are kept as they lie in memory, so that later starts need not pack them: auto"
+                    + " (beside the model, or below the user's cache folder), off or a folder (MILLRACE_WEIGHT_CACHE,"
+                    + " ${DEFAULT-VALUE}).")
+    private String weightCache = "";
+
     private WorkerMain() {}
 
     /// Runs a worker with these arguments.
@@ -115,7 +124,8 @@ public final class WorkerMain implements Callable<Integer> {
                 metricsPort,
                 workerId,
                 deviceSettings,
-                memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit);
+                memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit,
+                new WeightCache(weightCache));
     }
 
     private static boolean isSet(String variable) {

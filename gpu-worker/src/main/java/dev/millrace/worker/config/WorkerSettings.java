@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /// @param workerId unique among the workers; empty chooses host name and port
 /// @param device what computes
 /// @param memoryLimitBytes the most that a stage may take
+/// @param weightCache where packed weights are kept
 record WorkerSettings(
         Path model,
         String tokenizer,
@@ -22,4 +23,5 @@ record WorkerSettings(
         int metricsPort,
         String workerId,
         DeviceSettings device,
-        long memoryLimitBytes) {}
+        long memoryLimitBytes,
+        WeightCache weightCache) {}

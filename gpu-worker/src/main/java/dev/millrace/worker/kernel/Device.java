@@ -11,6 +11,11 @@ public interface Device extends AutoCloseable {
     /// Room for one stage whose steps stay within `limits`.
     DeviceMemory allocate(StepLimits limits);
 
+    /// As [#allocate], with the weights that an earlier one left at `place` where they are of use.
+    default DeviceMemory allocate(StepLimits limits, PackedPlace place) {
+        return allocate(limits);
+    }
+
     /// As [#allocate], but takes nothing and only counts: what is built there says in [DeviceMemory#use] what it would
     /// take, and must not compute.
     DeviceMemory measure(StepLimits limits);

@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.gguf.TensorType;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /// What one stage holds on a device. A handle that is made here is used with the [Operations] of this memory alone and
@@ -17,7 +18,7 @@ public interface DeviceMemory extends AutoCloseable {
     /// `[rows of a step, columns] f32`, to be written by operations.
     DeviceBuffer buffer(Rows rows, int columns);
 
-    /// Keys and values of all KV blocks of `layers` layers.
+    /// Keys and values of all KV blocks of `layers` layers. Their memory may be only reserved until [#takeReserved].
     KvCache kvCache(int layers, int kvHeads, int headSize);
 
     /// Angles for rotary positions.
@@ -26,6 +27,25 @@ public interface DeviceMemory extends AutoCloseable {
     /// The operations over this memory. To be called once, when everything else is allocated: what they need beside it
     /// depends on that.
     Operations operations();
+
+    /// Takes some of the memory that is only reserved so far: a few milliseconds' work. Another thread may call it
+    /// while
+    /// operations run, and after closing.
+    ///
+    /// @return whether there is more
+    default boolean takeReserved() {
+        return false;
+    }
+
+    /// Leaves the weights where a later start finds them, unless they are there or that does not pay. Another thread
+    /// may
+    /// call it while operations run; closing ends it.
+    ///
+    /// @return whether they were written
+    /// @throws IOException when they cannot be written
+    default boolean keepPacked() throws IOException {
+        return false;
+    }
 
     /// What is allocated so far.
     MemoryUse use();

@@ -14,6 +14,7 @@ import dev.millrace.worker.weights.LayerWeights;
 import dev.millrace.worker.weights.Linear;
 import dev.millrace.worker.weights.ModelShape;
 import dev.millrace.worker.weights.StageWeights;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,16 @@ final class ForwardPass implements StageModel {
     @Override
     public int vocabularySize() {
         return shape.vocabulary();
+    }
+
+    @Override
+    public boolean takeReserved() {
+        return memory.takeReserved();
+    }
+
+    @Override
+    public boolean keepPacked() throws IOException {
+        return memory.keepPacked();
     }
 
     @Override

@@ -4,12 +4,14 @@ import dev.millrace.gguf.GgufFile;
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.kernel.PackedPlace;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
 import dev.millrace.worker.weights.StageWeights;
 import dev.millrace.worker.weights.StageWeightsLoader;
 import dev.millrace.worker.weights.UnusableModelException;
+import java.util.Optional;
 
 /// Puts the layers of a stage on a device.
 public final class StageLoader {
@@ -29,11 +31,19 @@ public final class StageLoader {
 
     /// Loads the stage; the file may be closed afterwards. Takes what [#plan] says.
     ///
+    /// @param packed where weights are kept in the device's layout
+    ///
     /// @throws UnusableModelException where the file cannot be served
     public static LoadedStage load(
-            GgufFile file, LayerSpan span, StepLimits limits, Device device, LoadProgress progress) {
+            GgufFile file,
+            LayerSpan span,
+            StepLimits limits,
+            Device device,
+            Optional<PackedPlace> packed,
+            LoadProgress progress) {
         ModelConfiguration configuration = check(file, span, limits);
-        DeviceMemory memory = device.allocate(limits);
+        DeviceMemory memory =
+                packed.map(place -> device.allocate(limits, place)).orElseGet(() -> device.allocate(limits));
         try {
             StageModel model = build(file, configuration, span, memory, progress);
             return new LoadedStage(model, memory.use());

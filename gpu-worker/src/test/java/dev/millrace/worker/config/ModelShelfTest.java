@@ -13,7 +13,10 @@ import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
 import dev.millrace.worker.weights.UnusableModelException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ModelShelfTest {
 
@@ -24,9 +27,13 @@ class ModelShelfTest {
     private final CountedModels models = new CountedModels();
     private final ModelShelf shelf = new ModelShelf(models, new MemoryBudget(1000, SystemMemory.ofThisMachine()));
 
+    @TempDir
+    private Path folder = Path.of("");
+
     private static final class CountedModels implements StageModels {
         int loaded;
         int closed;
+        int taken;
         long bytes = 300;
 
         @Override
@@ -57,6 +64,11 @@ class ModelShelfTest {
                 @Override
                 public int vocabularySize() {
                     return 100;
+                }
+
+                @Override
+                public boolean takeReserved() {
+                    return ++taken < 3;
                 }
 
                 @Override
@@ -132,5 +144,19 @@ class ModelShelfTest {
         shelf.abandon();
         shelf.close();
         assertThat(models.closed).isZero();
+    }
+
+    private ModelShelf shelfWith(String available) throws IOException {
+        Files.writeString(folder.resolve("meminfo"), "MemAvailable: " + available + " kB\n");
+        return new ModelShelf(models, new MemoryBudget(Long.MAX_VALUE, new SystemMemory(folder, folder)));
+    }
+
+    @Test
+    void memory_is_taken_before_a_stage_is_ready_unless_all_stages_have_plenty() throws Exception {
+        models.bytes = 1 << 20;
+        shelfWith("5000").take(FRONT, LIMITS, LoadProgress.IGNORED);
+        assertThat(models.taken).isZero();
+        shelfWith("4000").take(FRONT, LIMITS, LoadProgress.IGNORED);
+        assertThat(models.taken).isEqualTo(3);
     }
 }

@@ -30,9 +30,10 @@ class SystemMemoryTest {
     @Test
     void the_machine_says_what_is_available_and_what_this_process_holds() throws IOException {
         write("proc/meminfo", "MemTotal:  9000 kB\nMemFree: 10 kB\nMemAvailable:    5120 kB\n");
-        write("proc/self/status", "Name:\tjava\nVmRSS:\t  3072 kB\nRssAnon:\t    2048 kB\n");
+        write("proc/self/status", "Name:\tjava\nVmRSS:\t  3072 kB\nRssAnon:\t    2048 kB\nRssFile:\t 1024 kB\n");
         assertThat(memory().availableBytes()).isEqualTo(5 * MEBIBYTE);
-        assertThat(memory().residentBytes()).isEqualTo(2 * MEBIBYTE);
+        assertThat(memory().heldBytes()).isEqualTo(2 * MEBIBYTE);
+        assertThat(memory().residentBytes()).isEqualTo(3 * MEBIBYTE);
     }
 
     @Test

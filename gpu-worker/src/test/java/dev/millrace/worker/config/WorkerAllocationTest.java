@@ -83,7 +83,8 @@ class WorkerAllocationTest {
                 -1,
                 worker,
                 new DeviceSettings(1, 1, kernels),
-                Long.MAX_VALUE);
+                Long.MAX_VALUE,
+                WeightCache.OFF);
     }
 
     /// The first rounds run in the interpreter, which puts everything on the heap.

@@ -73,7 +73,8 @@ class WorkerTest {
                 -1,
                 id,
                 new DeviceSettings(1, 2, CpuKernels.AUTO),
-                memoryLimit);
+                memoryLimit,
+                WeightCache.OFF);
     }
 
     private void stop(String id) {
@@ -365,7 +366,8 @@ class WorkerTest {
                         -1,
                         "b",
                         new DeviceSettings(1, 2, CpuKernels.AUTO),
-                        Long.MAX_VALUE)))
+                        Long.MAX_VALUE,
+                        WeightCache.OFF)))
                 .isInstanceOf(StartException.class)
                 .hasMessage("cannot listen on 127.0.0.1:" + running.port() + " for gRPC: Address already in use");
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Stages of one model in a row within the test, with what an engine would keep: sequences and their blocks.
 final class Pipeline implements AutoCloseable {
@@ -72,7 +73,7 @@ final class Pipeline implements AutoCloseable {
             for (int stage = 0; stage < stageCount; stage++) {
                 int count = (layers - first) / (stageCount - stage);
                 LayerSpan span = new LayerSpan(first, count, layers);
-                stages.add(StageLoader.load(file, span, limits, device, LoadProgress.IGNORED)
+                stages.add(StageLoader.load(file, span, limits, device, Optional.empty(), LoadProgress.IGNORED)
                         .model());
                 first += count;
             }

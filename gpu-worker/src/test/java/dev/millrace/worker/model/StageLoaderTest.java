@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ class StageLoaderTest {
         try (GgufFile file = GgufFile.open(model.write(folder));
                 Device device = new CpuDevice(1)) {
             MemoryUse planned = StageLoader.plan(file, span, LIMITS, device);
-            LoadedStage loaded = StageLoader.load(file, span, LIMITS, device, LoadProgress.IGNORED);
+            LoadedStage loaded = StageLoader.load(file, span, LIMITS, device, Optional.empty(), LoadProgress.IGNORED);
             loaded.model().close();
             assertThat(loaded.memory()).isEqualTo(planned);
             return planned;
@@ -74,7 +75,7 @@ class StageLoaderTest {
                 assertThat(loaded).isPositive().isLessThanOrEqualTo(total);
                 seen.add(total - loaded);
             };
-            StageLoader.load(file, new LayerSpan(1, 2, 3), LIMITS, device, progress)
+            StageLoader.load(file, new LayerSpan(1, 2, 3), LIMITS, device, Optional.empty(), progress)
                     .model()
                     .close();
         }

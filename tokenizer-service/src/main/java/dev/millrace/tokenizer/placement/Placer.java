@@ -110,7 +110,7 @@ final class Placer {
 
     private void ready(Placed current, int stage, String who, StageState state) {
         LOG.info(
-                "{} is ready, {} bytes planned, {} measured",
+                "{} is ready, {} bytes planned, {} taken so far",
                 who,
                 state.getMemory().getWeightsBytes()
                         + state.getMemory().getKvBytes()

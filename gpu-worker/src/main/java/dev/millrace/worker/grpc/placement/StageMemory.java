@@ -5,5 +5,5 @@ package dev.millrace.worker.grpc.placement;
 /// @param weightsBytes weights as the device holds them
 /// @param kvBytes KV blocks
 /// @param scratchBytes everything else that is allocated for steps
-/// @param measuredBytes what the process really took, measured after loading
+/// @param measuredBytes what the process had really taken when it was ready; KV blocks may be reserved only
 public record StageMemory(long weightsBytes, long kvBytes, long scratchBytes, long measuredBytes) {}

@@ -2,6 +2,7 @@ package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.PackedPlace;
 import dev.millrace.worker.step.StepLimits;
 
 /// The cores of this machine, through the Vector API and kernels in C.
@@ -46,12 +47,17 @@ public final class CpuDevice implements Device {
 
     @Override
     public DeviceMemory allocate(StepLimits limits) {
-        return new CpuMemory(limits, pool, useNative, false);
+        return new CpuMemory(limits, pool, useNative, false, null);
+    }
+
+    @Override
+    public DeviceMemory allocate(StepLimits limits, PackedPlace place) {
+        return new CpuMemory(limits, pool, useNative, false, place);
     }
 
     @Override
     public DeviceMemory measure(StepLimits limits) {
-        return new CpuMemory(limits, pool, useNative, true);
+        return new CpuMemory(limits, pool, useNative, true, null);
     }
 
     @Override

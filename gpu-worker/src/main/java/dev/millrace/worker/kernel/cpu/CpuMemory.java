@@ -8,13 +8,18 @@ import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.MemoryUse;
 import dev.millrace.worker.kernel.Operations;
+import dev.millrace.worker.kernel.PackedPlace;
 import dev.millrace.worker.kernel.RopeFrequencies;
 import dev.millrace.worker.kernel.RopeTable;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.sample.Sampler;
 import dev.millrace.worker.step.StepLimits;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Off-heap memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
@@ -23,11 +28,22 @@ final class CpuMemory implements DeviceMemory {
     /// What taking over a weight costs one thread, roughly.
     private static final long PACKED_BYTES_PER_NANO = 1;
 
+    /// Fewer are packed before a file is found.
+    static final long LEAST_KEPT_BYTES = 64 << 20;
+
     private final StepLimits limits;
     private final WorkerPool pool;
     private final boolean useNative;
     private final boolean measuring;
+    private final @Nullable PackedPlace place;
     private final Arena arena = Arena.ofShared();
+    private final PackedFile packed;
+    private final List<CpuMatrix> matrices = new ArrayList<>();
+    /// Held for as long as another thread than the owner works on the memory.
+    private final Object closing = new Object();
+    private boolean closed;
+    private MemorySegment reserved = MemorySegment.NULL;
+    private long taken;
     private int headSize = 1;
     private int mostBlockColumns;
     private int mostSuperblockColumns;
@@ -36,7 +52,9 @@ final class CpuMemory implements DeviceMemory {
     private long kvBytes;
     private long scratchBytes;
 
-    CpuMemory(StepLimits limits, WorkerPool pool, boolean useNative, boolean measuring) {
+    CpuMemory(StepLimits limits, WorkerPool pool, boolean useNative, boolean measuring, @Nullable PackedPlace place) {
+        this.place = place;
+        packed = PackedFile.open(place, arena);
         this.limits = limits;
         this.pool = pool;
         this.useNative = useNative;
@@ -61,12 +79,40 @@ final class CpuMemory implements DeviceMemory {
             mostPlainColumns = Math.max(mostPlainColumns, columns);
         }
         long bytes = CpuMatrix.bytes(layout, rows, columns);
-        CpuMatrix matrix = new CpuMatrix(type, rows, columns, layout, take(bytes));
         weightBytes += bytes;
-        if (!measuring) {
+        MemorySegment kept = packed.take(new CpuMatrix(type, rows, columns, layout, MemorySegment.NULL), data);
+        CpuMatrix matrix = new CpuMatrix(type, rows, columns, layout, kept == null ? take(bytes) : kept);
+        if (!measuring && kept == null) {
             pool.run(new PackTask(data, matrix), matrix.groups(), bytes / PACKED_BYTES_PER_NANO);
         }
+        matrices.add(matrix);
         return matrix;
+    }
+
+    @Override
+    public boolean keepPacked() throws IOException {
+        if (place == null || !packed.isEmpty() || weightBytes < LEAST_KEPT_BYTES) {
+            return false;
+        }
+        try (PackedWriter writer = PackedWriter.begin(place, matrices)) {
+            return writer != null && write(writer);
+        }
+    }
+
+    private boolean write(PackedWriter writer) throws IOException {
+        boolean more = true;
+        while (more) {
+            long begin = System.nanoTime();
+            synchronized (closing) {
+                if (closed) {
+                    return false;
+                }
+                more = writer.writeSome();
+            }
+            LockSupport.parkNanos(System.nanoTime() - begin);
+        }
+        writer.finish();
+        return true;
     }
 
     @Override
@@ -97,8 +143,8 @@ final class CpuMemory implements DeviceMemory {
         KvFormat format = KvFormat.of(limits.kvType());
         long bytes = CpuKvCache.bytes(layers, kvHeads, size, limits.kvBlocks(), format);
         kvBytes += bytes;
-        // Written to now, so that a machine without the memory says so before the stage is ready.
-        MemorySegment data = take(bytes).fill((byte) 0);
+        MemorySegment data = measuring ? MemorySegment.NULL : LargePages.reserve(arena, bytes + Lanes.OVERREAD_BYTES);
+        reserved = data;
         return new CpuKvCache(layers, kvHeads, size, limits.kvBlocks(), format, data);
     }
 
@@ -175,12 +221,25 @@ final class CpuMemory implements DeviceMemory {
     }
 
     @Override
+    public boolean takeReserved() {
+        synchronized (closing) {
+            if (!closed && taken < reserved.byteSize()) {
+                taken = LargePages.take(reserved, taken);
+            }
+            return !closed && taken < reserved.byteSize();
+        }
+    }
+
+    @Override
     public MemoryUse use() {
         return new MemoryUse(weightBytes, kvBytes, scratchBytes);
     }
 
     @Override
     public void close() {
-        arena.close();
+        synchronized (closing) {
+            closed = true;
+            arena.close();
+        }
     }
 }

@@ -10,8 +10,13 @@ record PackTask(MemorySegment source, CpuMatrix matrix) implements Task {
 
     @Override
     public void run(int group, int thread) {
+        pack(group, matrix.offset(group));
+    }
+
+    /// Takes over one group to `offset`.
+    void pack(int group, long offset) {
         int first = group * RowLayout.GROUP_ROWS;
         int rows = Math.min(RowLayout.GROUP_ROWS, matrix.rows() - first);
-        matrix.layout().pack(source, matrix.columns(), first, rows, matrix.weights(), matrix.offset(group));
+        matrix.layout().pack(source, matrix.columns(), first, rows, matrix.weights(), offset);
     }
 }

@@ -27,4 +27,20 @@ class LargePagesTest {
         }
         assertThatIllegalStateException().isThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0));
     }
+
+    @ParameterizedTest
+    @ValueSource(longs = {3, 5_000_001})
+    void reserved_memory_keeps_what_was_written_when_it_is_taken(long bytes) {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment memory = LargePages.reserve(arena, bytes);
+            memory.set(ValueLayout.JAVA_BYTE, bytes - 1, (byte) 7);
+            long taken = 0;
+            while (taken < bytes) {
+                taken = LargePages.take(memory, taken);
+            }
+            assertThat(taken).isEqualTo(bytes);
+            assertThat(memory.get(ValueLayout.JAVA_BYTE, bytes - 1)).isEqualTo((byte) 7);
+            assertThat(memory.get(ValueLayout.JAVA_BYTE, 0)).isZero();
+        }
+    }
 }
