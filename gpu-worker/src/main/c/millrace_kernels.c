@@ -142,6 +142,11 @@ V_INLINE void configure_tiles(const int columns) {
     _tile_loadconfig(&config);
 }
 
+// The compiler does not know what a tile instruction reads.
+V_INLINE void wrote_for_tiles(void) {
+    __asm__ volatile("" : : : "memory");
+}
+
 enum { AMX_TOKENS = 16, AMX_UNITS = 32 };
 
 // With more tokens, weights come from memory long before they are needed.
@@ -251,6 +256,7 @@ V_INLINE void amx_all(const struct layout layout, const uint8_t *group, const st
         const int own_lines = waiting ? (int)(layout.unit_bytes / 2 / 64 / 8) : 0;
         for (long u = 0; u < units; u++)
             unpack(layout, group, first_unit + u, unpacked, u, next + u * own_lines * 8 * 64, own_lines);
+        wrote_for_tiles();
         const long calls = (x.tokens + AMX_TOKENS - 1) / AMX_TOKENS * 4;
         const int lines = waiting ? (int)((layout.unit_bytes / 2 / 64 + calls - 1) / calls) : 0;
         for (long first = 0; first < x.tokens; first += AMX_TOKENS)
@@ -402,6 +408,7 @@ V_INLINE void amx_all_k(const struct layout layout, const uint8_t *group, const 
         // The next block is asked for by and by: half of it here, half with the first tokens.
         const int lines = x.tokens > MOST_WAITING_TOKENS ? 0 : (int)(layout.block_bytes / 64 / 64 + 1);
         unpack_k(layout, own, unpacked, lines);
+        wrote_for_tiles();
         for (long first = 0; first < x.tokens; first += 2 * AMX_TOKENS) {
             const int tiles = x.tokens - first > AMX_TOKENS ? 2 : 1;
             _Alignas(64) int32_t sum_pairs[2][4][AMX_TOKENS];
