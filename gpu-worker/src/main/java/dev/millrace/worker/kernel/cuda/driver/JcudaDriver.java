@@ -145,8 +145,10 @@ public final class JcudaDriver implements Driver {
 
     @Override
     public long allocatePinned(long bytes) {
-        check(JCudaDriver.cuMemHostAlloc(host, bytes, 0), "cuMemHostAlloc", bytes);
-        return get(host);
+        // It gets a buffer besides its address, which later calls would take instead of another address.
+        Pointer allocated = new Pointer();
+        check(JCudaDriver.cuMemHostAlloc(allocated, bytes, 0), "cuMemHostAlloc", bytes);
+        return get(allocated);
     }
 
     @Override
