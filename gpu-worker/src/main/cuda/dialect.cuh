@@ -5,6 +5,9 @@
 // Blocks are whole warps, and all lanes of a warp reach each warp-wide call: guard the work, not the lanes.
 #pragma once
 
+// All lanes of a warp.
+#define FULL 0xffffffffu
+
 #ifdef __CUDACC__
 #include <cstdint>
 #include <cuda_bf16.h>
@@ -25,7 +28,7 @@
 template <class T, class Operation> DEVICE T warp_reduce(T value, Operation operation) {
 #pragma unroll
     for (int apart = 16; apart > 0; apart /= 2)
-        value = operation(value, __shfl_xor_sync(0xffffffffu, value, apart));
+        value = operation(value, __shfl_xor_sync(FULL, value, apart));
     return value;
 }
 
@@ -33,8 +36,8 @@ template <class T, class Operation> DEVICE T warp_reduce(T value, Operation oper
 DEVICE int2 quad_sum(int2 value) {
 #pragma unroll
     for (int apart = 1; apart < 4; apart *= 2) {
-        value.x += __shfl_xor_sync(0xffffffffu, value.x, apart);
-        value.y += __shfl_xor_sync(0xffffffffu, value.y, apart);
+        value.x += __shfl_xor_sync(FULL, value.x, apart);
+        value.y += __shfl_xor_sync(FULL, value.y, apart);
     }
     return value;
 }

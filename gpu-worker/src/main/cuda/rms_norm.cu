@@ -5,10 +5,10 @@
 #include "step.cuh"
 
 extern "C" __global__ void __launch_bounds__(256)
-    rms_norm(const int *step, int kind, const float *source, const float *weight, float epsilon, float *target,
+    rms_norm(const int32_t *step, int kind, const float *source, const float *weight, float epsilon, float *target,
              int columns, int size) {
     SHARED(float, partial, 32);
-    if (static_cast<int>(blockIdx.x) >= step_rows(step, kind)) return;
+    if (static_cast<int>(blockIdx.x) >= Step(step).rows(kind)) return;
     const size_t start = static_cast<size_t>(blockIdx.x) * columns + static_cast<size_t>(blockIdx.y) * size;
     float squares = 0.0f;
     for (int i = threadIdx.x; i < size; i += blockDim.x) squares = fmaf(source[start + i], source[start + i], squares);
