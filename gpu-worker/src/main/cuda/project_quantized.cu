@@ -119,7 +119,7 @@ template <class Type> DEVICE void project(const int *step, int kind, const Round
 }  // namespace
 
 #define PROJECT(name, type)                                                                                        \
-    extern "C" __global__ void __launch_bounds__(256, 2)                                                           \
+    extern "C" __global__ void __launch_bounds__(256, 3)                                                           \
         project_##name(const int *step, int kind, const int8_t *quants, const float *scales, const int *sums,      \
                        const uint8_t *low, const uint8_t *high, const uint8_t *weight_scales, const float *bias,   \
                        float *target, int rows, int columns, int adds) {                                           \
