@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -79,13 +80,35 @@ class ComputingRoomsTest {
     }
 
     @Test
-    void the_cuda_binding_stays_in_its_room() {
+    void the_cuda_binding_stays_behind_the_driver() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(WORKER + "kernel.cuda..")
+                .resideOutsideOfPackage(WORKER + "kernel.cuda.driver")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jcuda..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_driver_knows_no_other_room() {
+        classes()
+                .that()
+                .resideInAPackage(WORKER + "kernel.cuda.driver")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(WORKER + "kernel.cuda.driver", "java..", "jcuda..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_driver_is_known_to_cuda_alone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(WORKER + "kernel.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(WORKER + "kernel.cuda.driver")
                 .check(CLASSES);
     }
 

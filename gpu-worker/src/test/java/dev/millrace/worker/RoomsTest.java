@@ -96,15 +96,4 @@ class RoomsTest {
                 .resideInAnyPackage("com.sun.net.httpserver..", "java.net.http..", "io.micrometer..", "picocli..")
                 .check(WORKER);
     }
-
-    @Test
-    void cuda_is_known_to_its_kernels_alone() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage("dev.millrace.worker.kernel.cuda..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("jcuda..")
-                .check(WORKER);
-    }
 }
