@@ -53,6 +53,7 @@ struct Fiber {
 
 struct State {
     std::vector<Fiber> fibers;
+    std::vector<char *> stacks;
     Fiber *current = nullptr;
     void *outside = nullptr;
     std::function<void()> body;
@@ -106,12 +107,17 @@ inline void begin_thread() {
 constexpr size_t STACK_BYTES = 128 << 10, PAGE_BYTES = 4096;
 
 inline void prepare(Fiber &fiber) {
-    if (!fiber.stack) {
-        fiber.stack = static_cast<char *>(
-            mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-        if (fiber.stack == MAP_FAILED) fail("no memory for stacks");
-        mprotect(fiber.stack, PAGE_BYTES, PROT_NONE);
+    // Stacks stay when a launch of smaller blocks comes.
+    if (state.stacks.size() <= fiber.number) state.stacks.resize(fiber.number + 1);
+    char *&stack = state.stacks[fiber.number];
+    if (!stack) {
+        void *const memory =
+            mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) fail("no memory for stacks");
+        stack = static_cast<char *>(memory);
+        mprotect(stack, PAGE_BYTES, PROT_NONE);
     }
+    fiber.stack = stack;
     void **top = reinterpret_cast<void **>(fiber.stack + STACK_BYTES - 64);
     *--top = nullptr;
     *--top = reinterpret_cast<void *>(begin_thread);
