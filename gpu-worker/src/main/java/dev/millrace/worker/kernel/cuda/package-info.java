@@ -1,0 +1,5 @@
+/// A stage on a CUDA device.
+@NullMarked
+package dev.millrace.worker.kernel.cuda;
+
+import org.jspecify.annotations.NullMarked;
