@@ -1,0 +1,63 @@
+// Asynchronous copies, ldmatrix and mma, from the fragment layouts in PTX's manual.
+#pragma once
+#include "shim_warp.h"
+
+inline void copy16_async(void *to, const void *from) {
+    if ((reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from)) % 16) shim::fail("an asynchronous copy not aligned to 16 bytes");
+    shim::state.current->copies.push_back({to, from, shim::state.current->groups});
+}
+
+inline void copies_commit() { shim::state.current->groups++; }
+
+template <int pending> inline void copies_wait() {
+    shim::Fiber &fiber = *shim::state.current;
+    size_t kept = 0;
+    for (const shim::Copy &copy : fiber.copies)
+        if (copy.group < fiber.groups - pending)
+            memcpy(copy.to, copy.from, 16);
+        else
+            fiber.copies[kept++] = copy;
+    fiber.copies.resize(kept);
+}
+
+inline void load_matrices(uint32_t to[4], const void *row) {
+    if (reinterpret_cast<uintptr_t>(row) % 16) shim::fail("a row of a matrix not aligned to 16 bytes");
+    const auto lanes = shim::meet(row, shim::TENSOR);
+    const int lane = shim::lane();
+    const char *rows[4];
+    for (int m = 0; m < 4; m++) rows[m] = shim::value_of<const char *>(lanes, m * 8 + lane / 4);
+    for (int m = 0; m < 4; m++) memcpy(&to[m], rows[m] + lane % 4 * 4, 4);
+}
+
+namespace shim {
+struct Fragments {
+    uint32_t a[4], b[2];
+};
+
+inline float half_of(uint32_t word, int i) { return __half2float(__ushort_as_half(static_cast<uint16_t>(word >> 16 * i))); }
+inline int byte_of(uint32_t word, int i) { return static_cast<int8_t>(word >> 8 * i); }
+
+// c[16][8] += a[16][k] * b[k][8] with `each` elements of a and b in a word.
+template <int each, class Sum, class Element> inline void multiply(Sum c[4], const uint32_t a[4], const uint32_t b[2], Element element) {
+    Fragments mine;
+    memcpy(mine.a, a, sizeof mine.a);
+    memcpy(mine.b, b, sizeof mine.b);
+    const auto lanes = meet(mine, TENSOR);
+    Fragments all[32];
+    for (int i = 0; i < 32; i++) all[i] = value_of<Fragments>(lanes, i);
+    const int group = lane() / 4, in_group = lane() % 4, half_k = 4 * each;
+    for (int i = 0; i < 4; i++) {
+        const int row = group + 8 * (i / 2), column = 2 * in_group + i % 2;
+        Sum sum = c[i];
+        for (int k = 0; k < 2 * half_k; k++) {
+            const uint32_t left = all[row % 8 * 4 + k % half_k / each].a[row / 8 + 2 * (k / half_k)];
+            const uint32_t right = all[column * 4 + k % half_k / each].b[k / half_k];
+            sum += element(left, k % each) * element(right, k % each);
+        }
+        c[i] = sum;
+    }
+}
+}  // namespace shim
+
+inline void multiply_f16(float sum[4], const uint32_t a[4], const uint32_t b[2]) { shim::multiply<2>(sum, a, b, shim::half_of); }
+inline void multiply_s8(int sum[4], const uint32_t a[4], const uint32_t b[2]) { shim::multiply<4>(sum, a, b, shim::byte_of); }
