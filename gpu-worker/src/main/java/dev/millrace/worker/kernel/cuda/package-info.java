@@ -1,4 +1,4 @@
-/// The operations on NVIDIA's devices.
+/// A stage on a CUDA device.
 @NullMarked
 package dev.millrace.worker.kernel.cuda;
 
