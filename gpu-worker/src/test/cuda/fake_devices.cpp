@@ -124,7 +124,7 @@ API cuMemAlloc_v2(uintptr_t *address, size_t bytes) {
 
 // Waits for all that the device does, as drivers do.
 API cuMemFree_v2(uintptr_t address) {
-    CALL_IN_CONTEXT("cuMemFree");
+    CALL_TO_RELEASE("cuMemFree");
     NOT_IN_CAPTURE("cuMemFree");
     const auto at = fake::fake().memory.find(address);
     if (at == fake::fake().memory.end()) return fake::fake().say(INVALID_VALUE, "free of memory that is none");
@@ -144,13 +144,13 @@ API cuMemHostAlloc(void **at, size_t bytes, unsigned) {
 }
 
 API cuMemFreeHost(void *at) {
-    CALL_IN_CONTEXT("cuMemFreeHost");
+    CALL_TO_RELEASE("cuMemFreeHost");
     NOT_IN_CAPTURE("cuMemFreeHost");
     if (fake::fake().pinned.erase(reinterpret_cast<uintptr_t>(at)) == 0)
         return fake::fake().say(INVALID_VALUE, "free of pinned memory that is none");
     for (Device &device : fake::fake().devices) drain(&device);
     free(at);
-    return SUCCESS;
+    return current->sticky;
 }
 
 API cuGetErrorName(int code, const char **name) {
