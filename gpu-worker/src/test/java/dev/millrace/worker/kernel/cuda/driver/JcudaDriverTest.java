@@ -4,35 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.millrace.worker.kernel.cuda.FakeDriver;
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class JcudaDriverTest {
 
-    private static final String PTX = """
-            //
-            .visible .entry rmsnorm_f16(
-            	.param .u64 rmsnorm_f16_param_0,
-            	.param .u64 rmsnorm_f16_param_1,
-            	.param .u64 rmsnorm_f16_param_2,
-            	.param .u32 rmsnorm_f16_param_3,
-            	.param .f32 rmsnorm_f16_param_4
-            )
-            """;
+    private static final Path PTX =
+            Path.of("src", "main", "resources", "dev", "millrace", "worker", "kernel", "cuda", "rms_norm.ptx");
 
     private final Owners owners = new Owners();
     private JcudaDriver driver;
 
-    @BeforeAll
-    static void library() throws Exception {
-        FakeLibrary.require();
-    }
-
     @BeforeEach
     void open() {
+        FakeDriver.start(1);
         driver = JcudaDriver.open();
         owners.add(new Context(driver, 0));
     }
@@ -47,45 +38,49 @@ class JcudaDriverTest {
         assertThat(driver.version()).isEqualTo(13000);
         assertThat(driver.deviceCount()).isEqualTo(1);
         DeviceFacts facts = driver.device(0);
-        assertThat(facts.name()).isEqualTo("fake (CPU)");
-        assertThat(facts.capability()).isEqualTo("8.0");
+        assertThat(facts.name()).isEqualTo("Fake GPU 0");
+        assertThat(facts.capability()).isEqualTo("9.0");
         assertThat(facts.pciBus()).isEqualTo("0000:01:00.0");
-        assertThat(facts.uuid()).isEqualTo("07".repeat(16));
+        assertThat(facts.uuid()).isEqualTo("0".repeat(31) + "1");
         assertThat(facts.totalBytes()).isEqualTo(4L << 30);
         assertThat(driver.memory().totalBytes()).isEqualTo(4L << 30);
     }
 
     @Test
-    void a_kernel_computes_on_what_was_copied() {
+    void a_kernel_computes_on_what_was_copied() throws IOException {
         int columns = 64;
         Stream stream = owners.add(new Stream(driver));
-        PinnedBuffer pinned = owners.add(new PinnedBuffer(driver, 2 * columns, "rows"));
-        DeviceArray source = owners.add(new DeviceArray(driver, 2 * columns, "source"));
-        DeviceArray weights = owners.add(new DeviceArray(driver, 4 * columns, "weights"));
-        DeviceArray target = owners.add(new DeviceArray(driver, 2 * columns, "target"));
-        for (int i = 0; i < columns; i++) {
-            pinned.segment().setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(i - 30));
-        }
-        driver.copyToDevice(source.address(), pinned.address(), 2 * columns, stream.handle());
-        driver.fillWords(weights.address(), Float.floatToRawIntBits(2), columns, stream.handle());
-        Module module = owners.add(new Module(driver, "kernels", PTX));
-        Kernel norm = module.kernel("rmsnorm_f16");
-        KernelArguments arguments = norm.arguments()
-                .address(target.address())
-                .address(source.address())
-                .address(weights.address())
-                .whole(columns)
-                .real(1e-5f);
-        norm.launch(stream, 1, 1, 1, 32, 0, arguments);
-        driver.copyToHost(pinned.address(), target.address(), 2 * columns, stream.handle());
-        stream.synchronize();
+        PinnedBuffer pinned = owners.add(new PinnedBuffer(driver, 4 * columns, "rows"));
+        PinnedBuffer header = owners.add(new PinnedBuffer(driver, 48, "step"));
+        DeviceArray step = owners.add(new DeviceArray(driver, 48, "step"));
+        DeviceArray rows = owners.add(new DeviceArray(driver, 4 * columns, "rows"));
+        DeviceArray weight = owners.add(new DeviceArray(driver, 4 * columns, "weight"));
+        header.segment().setAtIndex(ValueLayout.JAVA_INT, 6, 1);
         double squares = 0;
         for (int i = 0; i < columns; i++) {
+            pinned.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, i - 30);
             squares += (i - 30) * (i - 30);
         }
+        driver.copyToDevice(step.address(), header.address(), 48, stream.handle());
+        driver.copyToDevice(rows.address(), pinned.address(), 4 * columns, stream.handle());
+        driver.fillWords(weight.address(), Float.floatToRawIntBits(2), columns, stream.handle());
+        Module module = owners.add(new Module(driver, "rms_norm", Files.readString(PTX)));
+        Kernel norm = module.kernel("rms_norm");
+        KernelArguments arguments = norm.arguments()
+                .address(step.address())
+                .whole(0)
+                .address(rows.address())
+                .address(weight.address())
+                .real(1e-5f)
+                .address(rows.address())
+                .whole(columns)
+                .whole(columns);
+        norm.launch(stream, 1, 1, 1, 32, 0, arguments);
+        driver.copyToHost(pinned.address(), rows.address(), 4 * columns, stream.handle());
+        stream.synchronize();
         for (int i = 0; i < columns; i++) {
-            assertThat(Float.float16ToFloat(pinned.segment().getAtIndex(ValueLayout.JAVA_SHORT, i)))
-                    .isCloseTo((float) (2 * (i - 30) / Math.sqrt(squares / columns)), within(2e-3f));
+            assertThat(pinned.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i))
+                    .isCloseTo((float) (2 * (i - 30) / Math.sqrt(squares / columns)), within(1e-5f));
         }
     }
 
@@ -115,7 +110,7 @@ class JcudaDriverTest {
                 .withMessageEndingWith(" (2)");
         assertThatExceptionOfType(CudaException.class)
                 .isThrownBy(() -> new Module(driver, "broken", "neither PTX nor anything else").close())
-                .withMessageStartingWith("cuModuleLoadDataEx for module broken: ")
+                .withMessageStartingWith("cuModuleLoadDataEx for module broken, a module that is not PTX: ")
                 .withMessageEndingWith(" (200)");
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.kernel.cuda;
+
+import org.jspecify.annotations.NullMarked;
