@@ -58,8 +58,9 @@ public class SamplingBenchmark extends Measured {
 
     @Benchmark
     public StepOutput sample() {
-        output.begin(1, 1);
-        operations.sample(logits, output);
+        operations.sample(logits);
+        operations.end();
+        operations.take(output);
         return output;
     }
 

@@ -104,7 +104,7 @@ public class StageLinkBenchmark extends Measured {
     public long roundTrip() {
         builder.clear();
         builder.sequence(new int[tokens], 0, tokens, new int[tokens / StepInput.BLOCK_TOKENS + 1]);
-        builder.sample(1, SamplingParameters.GREEDY);
+        builder.sample(1, 0, SamplingParameters.GREEDY);
         builder.build(1, ++step, input);
         there.forward(input, activations);
         while (returned.get() < step) {

@@ -38,7 +38,7 @@ final class Steps {
                 blocks[b] = b * sequences + sequence;
             }
             builder.sequence(ids, context - tokens, tokens, blocks);
-            builder.sample(sequence, sampling);
+            builder.sample(sequence, sequence, sampling);
         }
         StepInput step = new StepInput(4096);
         builder.build(1, 1, step);

@@ -6,9 +6,10 @@ import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import dev.millrace.worker.step.StepOutput;
+import java.util.stream.Stream;
 
-/// A whole model on a device, with the sequences that tests run: the steps are the engine's, without its queues. One
-/// thread uses it.
+/// A whole model on a device, with the sequences that tests run: the steps are the engine's, without its queues, and as
+/// many of them at a time as the device takes. One thread uses it.
 public final class BenchedModel {
 
     private static final long EPOCH = 1;
@@ -17,10 +18,12 @@ public final class BenchedModel {
     private final StageModel model;
     private final BenchedSequence[] sequences;
     private final StepInputBuilder builder = new StepInputBuilder();
-    private final StepInput input = new StepInput(1024);
+    /// The steps that are started; they go round.
+    private final StepInput[] inputs;
     private final StepOutput output;
     private final Activations activations;
-    private long steps;
+    private long started;
+    private long finished;
 
     /// Runs `model`, all layers of one, loaded with the limits of `capacity`.
     public BenchedModel(StageModel model, Capacity capacity) {
@@ -32,6 +35,7 @@ public final class BenchedModel {
             sequences[i] = new BenchedSequence(firstBlock, blocks, model.vocabularySize(), SEED + i);
             firstBlock += blocks;
         }
+        inputs = Stream.generate(() -> new StepInput(1024)).limit(model.depth()).toArray(StepInput[]::new);
         output = new StepOutput(sequences.length);
         activations = new Activations(Capacity.BATCH_TOKENS, model.hiddenSize());
     }
@@ -40,7 +44,7 @@ public final class BenchedModel {
     void prefill(int tokens) {
         BenchedSequence sequence = sequences[0];
         sequence.require(tokens);
-        fill(sequence, 0, tokens);
+        model.thread().run(() -> fill(sequence, 0, tokens));
     }
 
     /// Makes room for `steps` tokens after `context` of them in the first `count` sequences, and fills in what is
@@ -50,27 +54,55 @@ public final class BenchedModel {
             throw new IllegalArgumentException(
                     "%d sequences are more than the %d that there is room for".formatted(count, sequences.length));
         }
-        for (int i = 0; i < count; i++) {
-            sequences[i].require(context + steps);
-            fill(sequences[i], Math.min(sequences[i].filled(), context), context);
-        }
+        model.thread().run(() -> {
+            for (int i = 0; i < count; i++) {
+                sequences[i].require(context + steps);
+                fill(sequences[i], Math.min(sequences[i].filled(), context), context);
+            }
+        });
     }
 
     /// Decodes `steps` tokens of each of the first `count` sequences, all in one step each time, from position
     /// `context`
     /// on, greedily.
     void decode(int count, int steps, int context) {
-        for (int position = context; position < context + steps; position++) {
-            builder.clear();
-            for (int i = 0; i < count; i++) {
-                builder.sequence(sequences[i].tokens(), position, 1, sequences[i].blocks());
-                builder.sample(i, SamplingParameters.GREEDY);
+        model.thread().run(() -> {
+            for (int position = context; position < context + steps; position++) {
+                startDecode(count, position);
+                if (underWay() == model.depth()) {
+                    finishDecode(count, position + 1 - underWay());
+                }
             }
-            run();
-            model.sample(input, output);
-            for (int i = 0; i < count; i++) {
-                sequences[i].put(position, output.tokenId(i));
+            while (underWay() > 0) {
+                finishDecode(count, context + steps - underWay());
             }
+        });
+    }
+
+    /// The tokens of a sequence, for tests.
+    int[] tokens(int sequence) {
+        return sequences[sequence].tokens();
+    }
+
+    private int underWay() {
+        return (int) (started - finished);
+    }
+
+    /// Where the step before is under way its tokens are not known here.
+    private void startDecode(int count, int position) {
+        builder.clear();
+        for (int i = 0; i < count; i++) {
+            BenchedSequence sequence = sequences[i];
+            builder.sequence(sequence.tokens(), position, 1, sequence.blocks(), underWay() > 0 ? i : -1);
+            builder.sample(i, i, SamplingParameters.GREEDY);
+        }
+        start();
+    }
+
+    private void finishDecode(int count, int position) {
+        finish();
+        for (int i = 0; i < count; i++) {
+            sequences[i].put(position, output.tokenId(i));
         }
     }
 
@@ -81,18 +113,27 @@ public final class BenchedModel {
             builder.sequence(sequence.tokens(), start, count, sequence.blocks());
             boolean last = start + count == to;
             if (last) {
-                builder.sample(0, SamplingParameters.GREEDY);
+                builder.sample(0, 0, SamplingParameters.GREEDY);
             }
-            run();
-            if (last) {
-                model.sample(input, output);
+            start();
+            if (underWay() == model.depth()) {
+                finish();
             }
+        }
+        while (underWay() > 0) {
+            finish();
         }
         sequence.filledTo(to);
     }
 
-    private void run() {
-        builder.build(EPOCH, ++steps, input);
-        model.forward(input, activations);
+    private void start() {
+        StepInput input = inputs[(int) (started % inputs.length)];
+        builder.build(EPOCH, ++started, input);
+        model.start(input, activations);
+    }
+
+    private void finish() {
+        finished++;
+        model.finish(output);
     }
 }

@@ -57,7 +57,7 @@ final class GgufModels implements StageModels {
     @Override
     public MemoryUse plan(LayerSpan span, StepLimits limits) throws IOException {
         try (GgufFile file = open()) {
-            return StageLoader.plan(file, span, limits, device);
+            return device.thread().call(() -> StageLoader.plan(file, span, limits, device));
         }
     }
 
@@ -65,8 +65,9 @@ final class GgufModels implements StageModels {
     public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) throws IOException {
         try (GgufFile file = open()) {
             Optional<PackedPlace> packed = cache.isOff() ? Optional.empty() : Optional.of(cache.place(file, span));
-            return StageLoader.load(file, span, limits, device, packed, progress)
-                    .model();
+            return device.thread()
+                    .call(() -> StageLoader.load(file, span, limits, device, packed, progress)
+                            .model());
         }
     }
 

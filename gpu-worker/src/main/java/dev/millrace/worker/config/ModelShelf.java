@@ -39,8 +39,9 @@ final class ModelShelf implements AutoCloseable {
     ///
     /// @throws StageRefusedException when it does not fit or the file is not usable
     Entry take(LayerSpan span, StepLimits limits, LoadProgress progress) throws StageRefusedException {
-        if (entry != null && entry.span.equals(span) && entry.limits.equals(limits)) {
-            return entry;
+        Entry kept = entry;
+        if (kept != null && kept.span.equals(span) && kept.limits.equals(limits) && !kept.model.isBroken()) {
+            return kept;
         }
         close();
         try {
@@ -80,8 +81,16 @@ final class ModelShelf implements AutoCloseable {
         }
     }
 
-    /// Forgets the stage without freeing it: a thread may still be computing in it.
+    /// Forgets the stage without freeing it: the device's thread is still computing in it.
     void abandon() {
+        Entry old = entry;
+        if (old != null) {
+            old.model.thread().abandon();
+        }
+        forget();
+    }
+
+    private void forget() {
         entry = null;
         settled = null;
         heldBytes = 0;
@@ -90,9 +99,9 @@ final class ModelShelf implements AutoCloseable {
     @Override
     public void close() {
         Entry old = entry;
-        abandon();
+        forget();
         if (old != null) {
-            old.model.close();
+            old.model.thread().run(old.model::close);
         }
     }
 }

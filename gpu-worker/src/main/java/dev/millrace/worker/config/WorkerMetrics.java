@@ -28,6 +28,10 @@ record WorkerMetrics(StepLedger ledger, EngineStatistics engine) implements Mete
                     .tag("direction", direction.label())
                     .description("Bytes to and from the device and the neighbour stages")
                     .register(registry);
+            FunctionCounter.builder("millrace.transfers", ledger, of -> of.transfers(direction))
+                    .tag("direction", direction.label())
+                    .description("Transfers to and from the device and the neighbour stages")
+                    .register(registry);
         }
         counter(registry, "millrace.steps", "Steps that the stage took part in", ledger, StepLedger::steps);
         counter(

@@ -30,7 +30,13 @@ final class BufferRing<T> {
     /// The buffer that has been full longest, or null when none is. For the reading thread.
     @Nullable
     T nextFull() {
-        long index = emptied.getPlain();
+        return nextFull(0);
+    }
+
+    /// As [#nextFull] but for the `skipped` ones before it. For the reading thread.
+    @Nullable
+    T nextFull(int skipped) {
+        long index = emptied.getPlain() + skipped;
         return index < filled.getAcquire() ? buffer(index) : null;
     }
 

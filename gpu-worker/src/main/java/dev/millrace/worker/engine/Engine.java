@@ -43,8 +43,13 @@ public final class Engine implements AutoCloseable {
 
     private final Scheduler scheduler;
     private final StepInputBuilder builder = new StepInputBuilder();
-    private final StepInput input = new StepInput(INITIAL_STEP_WORDS);
-    private final Activations activations;
+    /// The steps that are started; they go round.
+    private final List<StepFrame> frames;
+
+    private long started;
+    private long finished;
+    /// The step that is being started or finished, for the message should that fail.
+    private long step;
 
     /// Sets up an engine that does not run yet; model, ledger and statistics are used by its thread alone until it has
     /// stopped. The model is not closed by the engine.
@@ -66,12 +71,15 @@ public final class Engine implements AutoCloseable {
         this.ledger = ledger;
         this.statistics = statistics;
         end = new EngineEnd(settings.epoch(), listener);
-        thread = new EngineThread("engine-stage-0", this::run);
+        thread = new EngineThread(model.thread(), "engine-stage-0", this::run);
         outputs = new BufferRing<>(Stream.generate(() -> new StepOutput(settings.maxSequences()))
-                .limit(settings.maxStepsInFlight())
+                .limit(settings.maxStepsInFlight(model.depth()))
                 .toList());
-        scheduler = new Scheduler(settings.scheduler(model.vocabularySize()));
-        activations = new Activations(settings.batchTokens(), model.hiddenSize());
+        scheduler = new Scheduler(settings.scheduler(model.vocabularySize(), model.depth()));
+        frames = Stream.generate(() -> new StepFrame(
+                        new StepInput(INITIAL_STEP_WORDS), new Activations(settings.batchTokens(), model.hiddenSize())))
+                .limit(model.depth())
+                .toList();
     }
 
     /// Starts the engine thread.
@@ -132,11 +140,12 @@ public final class Engine implements AutoCloseable {
                 turn();
             }
         } catch (Throwable e) { // Whatever it is, nobody would hear of it otherwise.
-            reason = end.failed("step " + input.step() + " of the first stage", e);
+            reason = end.failed("step " + step + " of the first stage", e);
         } finally {
             ledger.stop();
             statistics.end();
             endClients(reason);
+            model.drop();
         }
     }
 
@@ -145,34 +154,53 @@ public final class Engine implements AutoCloseable {
         end.check();
         boolean moreArrivals = takeArrivals();
         takeOutputs();
-        long step = scheduler.plan(builder);
+        long planned = started - finished < frames.size() ? scheduler.plan(builder) : 0;
         statistics.update(scheduler);
-        if (step > 0) {
-            builder.build(settings.epoch(), step, scheduler.stepsInFlight(), input);
-            compute();
-        } else if (!moreArrivals) {
+        if (planned > 0) {
+            start(planned);
+        }
+        if (started > finished && (planned == 0 || started - finished == frames.size() || model.isOver())) {
+            finish();
+        } else if (planned == 0 && !moreArrivals) {
             ledger.enter(scheduler.stepsInFlight() > 0 ? Phase.WAIT_NEIGHBOUR : Phase.WAIT_WORK);
             thread.park(IDLE_NANOSECONDS);
         }
     }
 
-    private void compute() {
+    private StepFrame frame(long index) {
+        return frames.get((int) (index % frames.size()));
+    }
+
+    private void start(long planned) {
+        step = planned;
+        StepFrame frame = frame(started);
+        builder.build(settings.epoch(), planned, scheduler.stepsInFlight(), frame.input());
         ledger.enter(Phase.COMPUTE);
-        model.forward(input, activations);
-        ledger.step(input.tokenCount());
+        model.start(frame.input(), frame.activations());
+        ledger.step(frame.input().tokenCount());
+        started++;
+    }
+
+    /// Waits for the oldest step that is started.
+    private void finish() {
+        StepFrame frame = frame(finished);
+        step = frame.input().step();
         if (handover != null) {
+            ledger.enter(Phase.COMPUTE);
+            model.finish(frame.activations());
             ledger.enter(Phase.HANDOVER);
-            handover.forward(input, activations);
-            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(input, activations));
+            handover.forward(frame.input(), frame.activations());
+            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(frame.input(), frame.activations()));
         } else {
-            ledger.enter(Phase.SAMPLE);
             StepOutput output = outputs.nextEmpty();
             if (output == null) {
                 throw new IllegalStateException("the output of the step before was not taken");
             }
-            StepFrame.sample(model, input, output);
+            ledger.enter(model.isOver() ? Phase.SAMPLE : Phase.COMPUTE);
+            model.finish(output);
             outputs.fill();
         }
+        finished++;
     }
 
     /// Takes a bounded number of batches, so that clients that send much do not keep the engine from computing.

@@ -1,36 +1,37 @@
 package dev.millrace.worker.engine;
 
+import dev.millrace.worker.kernel.DeviceThread;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 
-/// The one thread of an engine or a stage runner: others wake it, and end it with a deadline.
+/// What an engine or a stage runner does on the thread of its device: others start it, wake it, and end it with a
+/// deadline.
 final class EngineThread {
 
-    private final Thread thread;
+    private final DeviceThread.Occupation occupation;
+    private volatile boolean started;
     private volatile boolean stopping;
 
-    EngineThread(String name, Runnable body) {
-        thread = Thread.ofPlatform().name(name).daemon().unstarted(body);
+    EngineThread(DeviceThread device, String name, Runnable body) {
+        occupation = device.occupation(name, body);
     }
 
     void start() {
-        thread.start();
+        started = true;
+        occupation.start();
     }
 
     /// Ends a [#park], the one under way or the next one. From any thread.
     void wake() {
-        LockSupport.unpark(thread);
+        occupation.wake();
     }
 
-    /// Waits until woken, at most that long; may return early. Called by the thread itself.
+    /// Waits until woken, at most that long; may return early. Called by the body.
     void park(long nanoseconds) {
-        LockSupport.parkNanos(this, nanoseconds);
-        // Nobody interrupts on purpose, and a thread that is interrupted cannot park.
-        Thread.interrupted();
+        occupation.park(nanoseconds);
     }
 
     boolean wasStarted() {
-        return thread.getState() != Thread.State.NEW;
+        return started;
     }
 
     boolean isStopping() {
@@ -39,18 +40,10 @@ final class EngineThread {
 
     /// Asks the body to return and waits for it.
     ///
-    /// @return true when the thread has ended, was never started, or is the caller
+    /// @return true when it has returned, was never started, or is the caller
     boolean stop(Duration deadline) {
         stopping = true;
         wake();
-        if (!wasStarted() || thread == Thread.currentThread()) {
-            return true;
-        }
-        try {
-            return thread.join(deadline);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return !thread.isAlive();
-        }
+        return !started || occupation.await(deadline);
     }
 }

@@ -41,7 +41,16 @@ public final class StageRunner implements AutoCloseable {
     /// The number of the step that arrives next; belongs to the thread that calls [#step].
     private long expectedStep = 1;
 
-    /// Until then, by `System.nanoTime`, the stage before is taken to be at work; belongs to the stage's thread.
+    /// Steps that are started and not finished; this and what follows belongs to the stage's thread.
+    private int started;
+
+    /// The step that is being started or finished, for the message should that fail.
+    private long step;
+
+    /// Since when, by `System.nanoTime`, the oldest step that is started has been computed.
+    private long busySince;
+
+    /// Until then, by `System.nanoTime`, the stage before is taken to be at work.
     private long patientUntil;
 
     private StageRunner(
@@ -62,7 +71,7 @@ public final class StageRunner implements AutoCloseable {
         this.first = first;
         this.ledger = ledger;
         end = new EngineEnd(settings.epoch(), listener);
-        thread = new EngineThread("engine-stage-" + settings.stage(), this::run);
+        thread = new EngineThread(model.thread(), "engine-stage-" + settings.stage(), this::run);
         frames = new BufferRing<>(Stream.generate(() -> new StepFrame(
                         new StepInput(INITIAL_STEP_WORDS), new Activations(settings.batchTokens(), model.hiddenSize())))
                 .limit(settings.maxStepsHeld())
@@ -134,49 +143,67 @@ public final class StageRunner implements AutoCloseable {
     }
 
     private void run() {
-        long step = 0;
         ledger.start(Phase.WAIT_WORK);
         patientUntil = System.nanoTime();
         try {
             while (!thread.isStopping()) {
                 end.check();
-                StepFrame frame = frames.nextFull();
-                if (frame == null) {
-                    await();
-                } else {
-                    step = frame.input().step();
-                    compute(frame);
-                    frames.empty();
-                }
+                turn();
             }
         } catch (Throwable e) { // Whatever it is, nobody would hear of it otherwise.
             end.failed("step " + step + " of stage " + settings.stage(), e);
         } finally {
             ended = true;
             ledger.stop();
+            model.drop();
         }
     }
 
-    private void compute(StepFrame frame) {
-        long start = System.nanoTime();
+    /// Starts the next step if it is there and the device takes it, else waits for the oldest one started.
+    private void turn() {
+        StepFrame next = started < model.depth() ? frames.nextFull(started) : null;
+        StepFrame oldest = frames.nextFull();
+        if (next != null) {
+            start(next);
+        } else if (started > 0 && oldest != null) {
+            finish(oldest);
+            frames.empty();
+        } else {
+            await();
+        }
+    }
+
+    private void start(StepFrame frame) {
+        if (started == 0) {
+            busySince = System.nanoTime();
+        }
+        step = frame.input().step();
         ledger.enter(Phase.COMPUTE);
-        StepInput input = frame.input();
-        ledger.transfer(Direction.HANDOVER_IN, StepFrame.bytes(input, frame.activations()));
-        model.forward(input, frame.activations());
-        ledger.step(input.tokenCount());
+        ledger.transfer(Direction.HANDOVER_IN, StepFrame.bytes(frame.input(), frame.activations()));
+        model.start(frame.input(), frame.activations());
+        ledger.step(frame.input().tokenCount());
+        started++;
+    }
+
+    private void finish(StepFrame frame) {
+        step = frame.input().step();
         if (first != null) {
-            ledger.enter(Phase.SAMPLE);
-            StepFrame.sample(model, input, output);
+            ledger.enter(model.isOver() ? Phase.SAMPLE : Phase.COMPUTE);
+            model.finish(output);
             ledger.enter(Phase.HANDOVER);
             first.returned(output);
             ledger.transfer(Direction.HANDOVER_OUT, output.bytes().byteSize());
         } else if (next != null) {
+            ledger.enter(Phase.COMPUTE);
+            model.finish(frame.activations());
             ledger.enter(Phase.HANDOVER);
-            next.forward(input, frame.activations());
-            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(input, frame.activations()));
+            next.forward(frame.input(), frame.activations());
+            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(frame.input(), frame.activations()));
         }
+        started--;
         long now = System.nanoTime();
-        patientUntil = now + Math.max(PATIENCE_NANOSECONDS, PATIENCE_STEPS * (now - start));
+        patientUntil = now + Math.max(PATIENCE_NANOSECONDS, PATIENCE_STEPS * (now - busySince));
+        busySince = now;
     }
 
     /// Whether the pipeline has work is known to stage 0 alone; here it is judged by how long nothing has come.

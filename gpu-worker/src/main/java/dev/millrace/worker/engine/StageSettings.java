@@ -81,21 +81,20 @@ public record StageSettings(
     }
 
     /// Steps that are between the first stage's plan and the arrival of their tokens there, at the most. A stage alone
-    /// plans a step when the one before has given its tokens: at 64 sequences that takes about 25 microseconds of
-    /// milliseconds, less than a second group of sequences would cost in smaller batches.
-    public int maxStepsInFlight() {
-        return stageCount == 1 ? 1 : stageCount + 1;
+    /// on a device of depth 1 plans a step when the one before has given its tokens: at 64 sequences that takes about
+    /// 25
+    /// microseconds of milliseconds, less than a second group of sequences would cost in smaller batches. On one of
+    /// depth 2 it plans while the device computes.
+    ///
+    /// @param depth steps that the device takes at a time
+    int maxStepsInFlight(int depth) {
+        return stageCount == 1 ? depth : stageCount + 1;
     }
 
     /// Steps that a stage after the first keeps at most: those in flight, and one that is over for stage 0, so that the
     /// next one was sent, while it is still being handed over here.
     int maxStepsHeld() {
-        return maxStepsInFlight() + 1;
-    }
-
-    /// Bytes that the engine or runner of this stage allocates for activations of a model with that hidden size.
-    public long activationBytes(int hiddenSize) {
-        return 4L * hiddenSize * batchTokens * (stage == 0 ? 1 : maxStepsHeld());
+        return stageCount + 2;
     }
 
     /// What a step of this stage may refer to, for a model with that many token ids.
@@ -103,10 +102,10 @@ public record StageSettings(
         return new StepLimits(batchTokens, maxSequences, contextLength, kvBlocks, vocabularySize, kvType);
     }
 
-    SchedulerSettings scheduler(int vocabularySize) {
+    SchedulerSettings scheduler(int vocabularySize, int depth) {
         return new SchedulerSettings(
                 stageCount,
-                maxStepsInFlight(),
+                maxStepsInFlight(depth),
                 contextLength,
                 vocabularySize,
                 maxSequences,

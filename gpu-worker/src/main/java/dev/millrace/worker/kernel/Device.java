@@ -1,12 +1,28 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.worker.step.StepLimits;
+import java.util.Optional;
 
-/// A device that can hold the layers of a stage and run steps through them. Everything on it is used by one thread.
+/// A device that can hold the layers of a stage and run steps through them. The device and everything on it is used on
+/// its [#thread] alone, but for [#description], [#thread], [#memoryInfo], [#isLost] and [#close], which any thread may
+/// call.
 public interface Device extends AutoCloseable {
 
     /// What computes here, for people: `CPU, 512-bit vectors, 2 threads`.
     String description();
+
+    /// Where everything happens.
+    DeviceThread thread();
+
+    /// The device's memory now; empty where it computes in the system's memory.
+    default Optional<MemoryInfo> memoryInfo() {
+        return Optional.empty();
+    }
+
+    /// True when the device answers nothing any more until the process has ended.
+    default boolean isLost() {
+        return false;
+    }
 
     /// Room for one stage whose steps stay within `limits`.
     DeviceMemory allocate(StepLimits limits);

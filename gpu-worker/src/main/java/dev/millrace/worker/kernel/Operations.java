@@ -4,24 +4,39 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
 
-/// The operations of a forward pass. [#begin] hands over the step, everything after it works on the rows that the step
-/// has of a buffer's kind ([Rows]), in the order of the calls; a device may run behind until [#download] or [#sample].
+/// The operations of a forward pass. A step is begun, goes through operations, which work on the rows that it has of a
+/// buffer's kind ([Rows]), and ends; its result is taken later. A device may run behind until then: up to [#depth]
+/// steps
+/// may be begun before the oldest is taken, and they run in their order.
 ///
 /// A row's values do not depend on the other rows of the step, on their number or on its place among them, to the bit.
 /// What a step refers to is checked against the limits before it comes here; handles are of the same [DeviceMemory].
 public interface Operations {
 
-    /// Makes `input` the current step; it stays unchanged until the next one. The only upload of a stage that starts
-    /// from token ids.
+    /// Steps that may be begun before the oldest is taken, from 1.
+    int depth();
+
+    /// Makes `input` the current step; it stays unchanged until the step is taken. The only upload of a stage that
+    /// starts from token ids.
+    ///
+    /// @throws IllegalStateException when [#depth] steps are begun already
     void begin(StepInput input);
 
-    /// Fills `target` from rows without gaps, little-endian f32.
+    /// As [#begin], and fills `target` from rows without gaps, little-endian f32; one upload brings both. The rows are
+    /// read until the step has ended.
+    void begin(StepInput input, MemorySegment rows, DeviceBuffer target);
+
+    /// Fills `target` from rows without gaps, little-endian f32, for the step begun last: for tests and measuring, as
+    /// it
+    /// is an upload of its own.
     void upload(MemorySegment source, DeviceBuffer target);
 
-    /// Writes the rows of `source` without gaps, little-endian f32.
+    /// Writes the rows of `source` without gaps, little-endian f32, as they are now; for tests and measuring, as it
+    /// waits
+    /// for everything before it.
     void download(DeviceBuffer source, MemorySegment target);
 
-    /// `target[t] = table[token id t]`.
+    /// `target[t] = table[token id t]`. An id `~place` stands for the token that was sampled last at that place.
     void embed(Matrix table, DeviceBuffer target);
 
     /// `target = source / sqrt(mean(source^2) + epsilon) * weight` for each row; both may be the same buffer.
@@ -53,7 +68,31 @@ public interface Operations {
     /// Takes the rows of the tokens that are sampled after.
     void gatherSampled(DeviceBuffer tokens, DeviceBuffer samples);
 
-    /// Chooses the next token for each row of `logits` `[N, V]`, as the step's sample records say, and adds it to
-    /// `output`. May overwrite the logits.
-    void sample(DeviceBuffer logits, StepOutput output);
+    /// Chooses the next token for each row of `logits` `[N, V]`, which stay as they are, as the step's sample records
+    /// say, and keeps its id at the sample's place.
+    void sample(DeviceBuffer logits);
+
+    /// The step of a last stage is complete: what was sampled, if anything, is to be taken with [#take(StepOutput)].
+    void end();
+
+    /// The step of another stage is complete: these rows are to be taken with [#take(MemorySegment)].
+    void end(DeviceBuffer rows);
+
+    /// Whether the oldest step begun can be taken without waiting for the device; never waits itself.
+    boolean isOver();
+
+    /// Waits for the oldest step begun and writes its tokens, also if there are none; [StepOutput#begin] is included.
+    void take(StepOutput output);
+
+    /// Waits for the oldest step begun and writes its rows without gaps, little-endian f32.
+    void take(MemorySegment rows);
+
+    /// Waits for everything that was begun and forgets it, also a step that did not end because something failed. Never
+    /// throws.
+    void drop();
+
+    /// True when nothing right can come from here any more, after an error of the device: the memory has to be closed.
+    default boolean isBroken() {
+        return false;
+    }
 }

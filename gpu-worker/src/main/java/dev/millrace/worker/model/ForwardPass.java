@@ -1,6 +1,7 @@
 package dev.millrace.worker.model;
 
 import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.kernel.DeviceVector;
 import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Matrix;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// The forward pass of a stage over the operations of any device.
 final class ForwardPass implements StageModel {
 
+    private final DeviceThread thread;
     private final DeviceMemory memory;
     private final ModelShape shape;
     private final StageBuffers buffers;
@@ -30,7 +32,8 @@ final class ForwardPass implements StageModel {
     private final @Nullable OutputHead head;
     private final Operations operations;
 
-    ForwardPass(DeviceMemory memory, ModelConfiguration configuration, StageWeights weights) {
+    ForwardPass(DeviceThread thread, DeviceMemory memory, ModelConfiguration configuration, StageWeights weights) {
+        this.thread = thread;
         this.memory = memory;
         shape = configuration.shape();
         embedding = weights.embedding();
@@ -64,40 +67,65 @@ final class ForwardPass implements StageModel {
     }
 
     @Override
-    public void forward(StepInput input, Activations activations) {
-        operations.begin(input);
-        MemorySegment rows = activations.rows(input.tokenCount());
+    public DeviceThread thread() {
+        return thread;
+    }
+
+    @Override
+    public int depth() {
+        return operations.depth();
+    }
+
+    @Override
+    public void start(StepInput input, Activations activations) {
         if (embedding == null) {
-            operations.upload(rows, buffers.hidden());
+            operations.begin(input, activations.rows(input.tokenCount()), buffers.hidden());
         } else {
+            operations.begin(input);
             operations.embed(embedding, buffers.hidden());
         }
         for (LayerPass layer : layers) {
             layer.run(operations);
         }
         if (head == null) {
-            operations.download(buffers.hidden(), rows);
+            operations.end(buffers.hidden());
         } else {
             head.run(operations, input.sampleCount() > 0);
+            operations.end();
         }
     }
 
     @Override
-    public void sample(StepInput input, StepOutput output) {
-        output.begin(input.epoch(), input.step());
-        lastStage().sample(operations, output);
+    public boolean isOver() {
+        return operations.isOver();
     }
 
-    /// The logits of the last step `[N, V] f32`.
+    @Override
+    public void finish(Activations activations) {
+        operations.take(activations.rows(activations.maxTokens()));
+    }
+
+    @Override
+    public void finish(StepOutput output) {
+        operations.take(output);
+    }
+
+    @Override
+    public void drop() {
+        operations.drop();
+    }
+
+    @Override
+    public boolean isBroken() {
+        return operations.isBroken();
+    }
+
+    /// The logits of the step started last `[N, V] f32`.
     void downloadLogits(MemorySegment target) {
-        operations.download(lastStage().logits(), target);
-    }
-
-    private OutputHead lastStage() {
         if (head == null) {
             throw new IllegalStateException("only the last stage has logits");
         }
-        return head;
+        operations.download(head.logits(), target);
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.DeviceVector;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.Projection;
-import dev.millrace.worker.step.StepOutput;
 import dev.millrace.worker.weights.Linear;
 
 /// The end of the last stage: the last layer, the logits of the tokens that are sampled after, and the choice of the
@@ -43,7 +42,7 @@ final class OutputHead {
         return logits;
     }
 
-    /// Leaves logits, if any are wanted.
+    /// Samples, where that is wanted.
     void run(Operations operations, boolean sampling) {
         lastLayer.attention().run(operations);
         if (sampling) {
@@ -52,10 +51,7 @@ final class OutputHead {
             lastLayer.feedForward().run(operations);
             operations.rmsNorm(sampled.hidden(), norm, epsilon, sampled.normed());
             operations.project(sampled.normed(), output);
+            operations.sample(logits);
         }
-    }
-
-    void sample(Operations operations, StepOutput target) {
-        operations.sample(logits, target);
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.worker.model;
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.kernel.MemoryUse;
 import dev.millrace.worker.kernel.PackedPlace;
 import dev.millrace.worker.step.StepLimits;
@@ -13,7 +14,7 @@ import dev.millrace.worker.weights.StageWeightsLoader;
 import dev.millrace.worker.weights.UnusableModelException;
 import java.util.Optional;
 
-/// Puts the layers of a stage on a device.
+/// Puts the layers of a stage on a device; to be used on the device's thread.
 public final class StageLoader {
 
     private StageLoader() {}
@@ -24,7 +25,7 @@ public final class StageLoader {
     public static MemoryUse plan(GgufFile file, LayerSpan span, StepLimits limits, Device device) {
         ModelConfiguration configuration = check(file, span, limits);
         try (DeviceMemory memory = device.measure(limits)) {
-            build(file, configuration, span, memory, LoadProgress.IGNORED);
+            build(file, configuration, span, device.thread(), memory, LoadProgress.IGNORED);
             return memory.use();
         }
     }
@@ -45,7 +46,7 @@ public final class StageLoader {
         DeviceMemory memory =
                 packed.map(place -> device.allocate(limits, place)).orElseGet(() -> device.allocate(limits));
         try {
-            StageModel model = build(file, configuration, span, memory, progress);
+            StageModel model = build(file, configuration, span, device.thread(), memory, progress);
             return new LoadedStage(model, memory.use());
         } catch (RuntimeException | Error e) {
             memory.close();
@@ -57,10 +58,11 @@ public final class StageLoader {
             GgufFile file,
             ModelConfiguration configuration,
             LayerSpan span,
+            DeviceThread thread,
             DeviceMemory memory,
             LoadProgress progress) {
         StageWeights weights = StageWeightsLoader.load(file, configuration.shape(), span, memory, progress);
-        return new ForwardPass(memory, configuration, weights);
+        return new ForwardPass(thread, memory, configuration, weights);
     }
 
     private static ModelConfiguration check(GgufFile file, LayerSpan span, StepLimits limits) {

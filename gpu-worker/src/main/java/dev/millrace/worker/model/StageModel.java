@@ -1,19 +1,45 @@
 package dev.millrace.worker.model;
 
+import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.io.IOException;
 
-/// The layers of one stage, loaded on a device, with their KV blocks. Used by the engine thread alone.
+/// The layers of one stage, loaded on a device, with their KV blocks. Used on the device's [#thread] alone, where
+/// nothing
+/// else is said. Up to [#depth] steps may be started before the oldest is finished; they are computed in their order.
 public interface StageModel extends AutoCloseable {
 
-    /// Runs the step through the layers of this stage. The first stage starts from the token ids, every other one from
-    /// `activations` `[T, H]`; every stage but the last leaves its result there.
-    void forward(StepInput input, Activations activations);
+    /// The thread of the device; may be asked by any thread.
+    DeviceThread thread();
 
-    /// Samples the tokens that `input` asks for from the logits of the [#forward] before; last stage only.
-    void sample(StepInput input, StepOutput output);
+    /// Steps that may be started before the oldest is finished, from 1; may be asked by any thread.
+    int depth();
+
+    /// Starts to run the step through the layers of this stage: the first stage from the token ids, every other one
+    /// from
+    /// `activations` `[T, H]`. `input` stays unchanged until the step is finished, `activations` are read during this
+    /// call only.
+    void start(StepInput input, Activations activations);
+
+    /// Whether the oldest step started can be finished without waiting for the device; never waits itself.
+    boolean isOver();
+
+    /// Waits for the oldest step started and writes its result `[T, H]`; every stage but the last.
+    void finish(Activations activations);
+
+    /// Waits for the oldest step started and writes the tokens that it asked for, also if those are none; last stage
+    /// only.
+    void finish(StepOutput output);
+
+    /// Waits for the steps that were started and forgets them, also one whose start failed. Never throws.
+    void drop();
+
+    /// True when an error of the device has left nothing right here: the model has to be closed and loaded anew.
+    default boolean isBroken() {
+        return false;
+    }
 
     /// `H`, the values of one token's hidden state.
     int hiddenSize();

@@ -19,6 +19,11 @@ public final class SampledToken {
         listed = 0;
     }
 
+    /// The token's id.
+    public int tokenId() {
+        return tokenId;
+    }
+
     /// Adds the token to `output`, for the sequence with that handle.
     public void addTo(StepOutput output, long sequenceHandle) {
         output.add(sequenceHandle, tokenId, logprob);

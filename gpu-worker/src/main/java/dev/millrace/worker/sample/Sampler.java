@@ -32,11 +32,18 @@ public final class Sampler {
         return !(input.temperature(n) > 0f)
                 && input.topLogprobs(n) < 0
                 && input.penaltyCount(n) == 0
-                && input.biasCount(n) == 0;
+                && input.biasCount(n) == 0
+                && (input.pendingPlace(n) < 0 || !penalizes(input, n));
+    }
+
+    private static boolean penalizes(StepInput input, int n) {
+        return input.repeatPenalty(n) != 1f || input.presencePenalty(n) != 0f || input.frequencyPenalty(n) != 0f;
     }
 
     /// Chooses the token of sample `n` from its logits `[V] f32` that start at `offset`.
-    public void sample(MemorySegment source, long offset, StepInput input, int n, SampledToken result) {
+    ///
+    /// @param ids what was sampled last at each place
+    public void sample(MemorySegment source, long offset, StepInput input, int n, int[] ids, SampledToken result) {
         MemorySegment.copy(source, FLOAT, offset, logits, 0, logits.length);
         boolean wantsLogprobs = input.topLogprobs(n) >= 0;
         double logSumExp = 0;
@@ -45,7 +52,7 @@ public final class Sampler {
             logSumExp = LogProbabilities.logSumExp(logits, logits[likeliest()]);
             LogProbabilities.list(logits, input.topLogprobs(n), logSumExp, result);
         }
-        penalize(input, n);
+        penalize(input, n, ids);
         for (int i = 0; i < input.biasCount(n); i++) {
             logits[input.biasToken(n, i)] += input.biasValue(n, i);
         }
@@ -55,17 +62,32 @@ public final class Sampler {
                 wantsLogprobs ? (float) (source.get(FLOAT, offset + 4L * result.tokenId) - logSumExp) : Float.NaN;
     }
 
-    private void penalize(StepInput input, int n) {
-        float repeat = input.repeatPenalty(n);
+    /// The token that was not known when the step was packed counts once more, and is within the window.
+    private void penalize(StepInput input, int n, int[] ids) {
+        int place = input.pendingPlace(n);
+        int pending = place < 0 ? -1 : ids[place];
+        boolean listed = place < 0;
         for (int i = 0; i < input.penaltyCount(n); i++) {
             int id = input.penaltyToken(n, i);
-            if (input.penaltyRepeats(n, i)) {
-                logits[id] = logits[id] > 0f ? logits[id] / repeat : logits[id] * repeat;
+            if (id == pending) {
+                listed = true;
+                penalize(id, input, n, input.penaltyGenerated(n, i) + 1, true);
+            } else {
+                penalize(id, input, n, input.penaltyGenerated(n, i), input.penaltyRepeats(n, i));
             }
-            int generated = input.penaltyGenerated(n, i);
-            if (generated > 0) {
-                logits[id] -= input.presencePenalty(n) + generated * input.frequencyPenalty(n);
-            }
+        }
+        if (!listed) {
+            penalize(pending, input, n, 1, true);
+        }
+    }
+
+    private void penalize(int id, StepInput input, int n, int generated, boolean repeats) {
+        if (repeats) {
+            float repeat = input.repeatPenalty(n);
+            logits[id] = logits[id] > 0f ? logits[id] / repeat : logits[id] * repeat;
+        }
+        if (generated > 0) {
+            logits[id] -= input.presencePenalty(n) + generated * input.frequencyPenalty(n);
         }
     }
 

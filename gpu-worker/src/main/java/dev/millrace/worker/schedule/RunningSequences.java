@@ -47,10 +47,15 @@ final class RunningSequences {
         return inOrder.getLast();
     }
 
+    /// The row of the sequence with that handle: no two sequences that run have the same.
+    static int row(long handle) {
+        return (int) handle & ((1 << ROW_BITS) - 1);
+    }
+
     /// The sequence that runs under that handle, or null when none does any more.
     @Nullable
     Sequence find(long handle) {
-        int row = (int) handle & ((1 << ROW_BITS) - 1);
+        int row = row(handle);
         Sequence sequence = row < rows.length ? rows[row] : null;
         return sequence != null && sequence.handle == handle ? sequence : null;
     }
@@ -66,7 +71,7 @@ final class RunningSequences {
     }
 
     void remove(Sequence sequence) {
-        int row = (int) sequence.handle & ((1 << ROW_BITS) - 1);
+        int row = row(sequence.handle);
         rows[row] = null;
         inOrder.remove(sequence);
         freeRows[rows.length - 1 - inOrder.size()] = row;

@@ -20,7 +20,7 @@ final class StepPacker {
 
     private static void addSample(StepInputBuilder builder, Sequence sequence) {
         SequenceRequest request = sequence.request;
-        builder.sample(sequence.handle, request.sampling());
+        builder.sample(sequence.handle, RunningSequences.row(sequence.handle), request.sampling());
         TokenHistory history = sequence.history();
         if (history != null) {
             history.pack(builder);

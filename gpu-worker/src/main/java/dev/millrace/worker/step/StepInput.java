@@ -13,14 +13,18 @@ import java.nio.ByteOrder;
 /// [#SAMPLE_WORDS] words; extra words that sample records point to. Tokens of a sequence stand together in the order of
 /// their positions; token `t` sees the KV of positions `0..position(t)` of its sequence. A slot says where the KV of
 /// that token is written: `block * BLOCK_TOKENS + offset`.
+///
+/// A token that is still being sampled when the step is packed has the id `~place` (so it is negative): the last stage
+/// keeps the id that it sampled last at each place, which is below the most sequences of a step. Only a pipeline of one
+/// stage is given such steps. The penalties of a sample that follows such a token do not count it; who samples adds it.
 public final class StepInput {
 
     /// Tokens of one KV block.
     public static final int BLOCK_TOKENS = 16;
 
-    static final int MAGIC = 0x4d52_0001;
+    static final int MAGIC = 0x4d52_0003;
     static final int HEADER_WORDS = 12;
-    static final int SAMPLE_WORDS = 18;
+    static final int SAMPLE_WORDS = 19;
     static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private MemorySegment words;
@@ -176,7 +180,7 @@ public final class StepInput {
         return sampleCount;
     }
 
-    /// The id of token `t`.
+    /// The id of token `t`, or `~place` where the id is what was sampled last at that place.
     public int tokenId(int t) {
         return word(HEADER_WORDS + t);
     }
@@ -224,6 +228,12 @@ public final class StepInput {
 
     int blockTableStart(int s) {
         return word(sequenceStart + 3 * sequenceCount + s);
+    }
+
+    /// The place of the token that sample `n` follows, or -1 where the step names its id.
+    public int pendingPlace(int n) {
+        int id = tokenId(sampleToken(n));
+        return id < 0 ? ~id : -1;
     }
 
     private int sample(int n) {
@@ -313,6 +323,11 @@ public final class StepInput {
 
     int biasStart(int n) {
         return word(sample(n) + 16);
+    }
+
+    /// Where the sampled id of sample `n` is kept, from 0: no two samples that may be under way at once share a place.
+    public int samplePlace(int n) {
+        return word(sample(n) + 18);
     }
 
     /// The `i`-th biased token id of sample `n`.

@@ -6,6 +6,12 @@ import java.util.Arrays;
 /// allocates only while it grows.
 public final class StepInputBuilder {
 
+    /// Words of a sample record, from its end.
+    private static final int BIASES = 2;
+
+    private static final int BIAS_START = 3;
+    private static final int PENALTIES = 4;
+
     private final IntList tokenIds = new IntList();
     private final IntList positions = new IntList();
     private final IntList slots = new IntList();
@@ -52,6 +58,13 @@ public final class StepInputBuilder {
     /// Adds `count` tokens of one sequence, at positions `firstPosition` and on; `blocks` holds its block table, of
     /// which as many entries are taken as those positions need.
     public void sequence(int[] tokens, int firstPosition, int count, int[] blocks) {
+        sequence(tokens, firstPosition, count, blocks, -1);
+    }
+
+    /// As [#sequence] with a last token that is still being sampled: its id is what was sampled last at
+    /// `lastTokenPlace`;
+    /// -1 where it is known.
+    public void sequence(int[] tokens, int firstPosition, int count, int[] blocks, int lastTokenPlace) {
         int row = firstTokens.size;
         firstTokens.add(tokenIds.size);
         tokenCounts.add(count);
@@ -59,8 +72,9 @@ public final class StepInputBuilder {
         tableStarts.add(tables.size);
         int blockCount = (firstPosition + count + StepInput.BLOCK_TOKENS - 1) / StepInput.BLOCK_TOKENS;
         tables.add(blocks, blockCount);
-        for (int position = firstPosition; position < firstPosition + count; position++) {
-            tokenIds.add(tokens[position]);
+        int end = firstPosition + count;
+        for (int position = firstPosition; position < end; position++) {
+            tokenIds.add(lastTokenPlace >= 0 && position == end - 1 ? ~lastTokenPlace : tokens[position]);
             positions.add(position);
             slots.add(blocks[position / StepInput.BLOCK_TOKENS] * StepInput.BLOCK_TOKENS
                     + position % StepInput.BLOCK_TOKENS);
@@ -68,9 +82,9 @@ public final class StepInputBuilder {
         }
     }
 
-    /// Asks for the token after the last one added, which belongs to the sequence with that handle. Penalties and
-    /// biases that follow belong to this sample.
-    public void sample(long sequenceHandle, SamplingParameters parameters) {
+    /// Asks for the token after the last one added, which belongs to the sequence with that handle and whose id is kept
+    /// at `place`. Penalties and biases that follow belong to this sample.
+    public void sample(long sequenceHandle, int place, SamplingParameters parameters) {
         samples.add(tokenIds.size - 1);
         addWide(sequenceHandle);
         samples.add(positions.values[positions.size - 1] + 1);
@@ -87,6 +101,7 @@ public final class StepInputBuilder {
         samples.add(0);
         samples.add(extra.size);
         samples.add(0);
+        samples.add(place);
     }
 
     private void addWide(long value) {
@@ -98,8 +113,8 @@ public final class StepInputBuilder {
     public void penalty(int tokenId, int generatedCount, boolean withinRepeatWindow) {
         extra.add(tokenId);
         extra.add(generatedCount << 1 | (withinRepeatWindow ? 1 : 0));
-        samples.values[samples.size - 3]++;
-        samples.values[samples.size - 2] = extra.size;
+        samples.values[samples.size - PENALTIES]++;
+        samples.values[samples.size - BIAS_START] = extra.size;
     }
 
     /// As [#penalty] for the first `count` entries of the arrays; a token is within the window where its number in
@@ -113,15 +128,15 @@ public final class StepInputBuilder {
             words[at++] = generatedCounts[i] << 1 | (inWindow[i] > 0 ? 1 : 0);
         }
         extra.size = at;
-        samples.values[samples.size - 3] += count;
-        samples.values[samples.size - 2] = extra.size;
+        samples.values[samples.size - PENALTIES] += count;
+        samples.values[samples.size - BIAS_START] = extra.size;
     }
 
     /// Adds a logit bias to the last sample.
     public void bias(int tokenId, float value) {
         extra.add(tokenId);
         extra.add(Float.floatToRawIntBits(value));
-        samples.values[samples.size - 1]++;
+        samples.values[samples.size - BIASES]++;
     }
 
     /// Packs everything into `target`, for a pipeline whose steps in flight are not known.

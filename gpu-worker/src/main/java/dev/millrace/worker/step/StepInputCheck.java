@@ -49,7 +49,8 @@ record StepInputCheck(StepInput input, StepLimits limits) {
         for (int i = 0; i < input.tokenCount(s); i++) {
             int t = first + i;
             int position = context - input.tokenCount(s) + i;
-            require(input.tokenId(t) >= 0 && input.tokenId(t) < limits.vocabularySize(), "token id", input.tokenId(t));
+            int id = input.tokenId(t);
+            require(id < limits.vocabularySize() && id >= -limits.maxSequences(), "token id", id);
             require(input.sequenceRow(t) == s, "sequence row", input.sequenceRow(t));
             require(input.position(t) == position, "position", input.position(t));
             int block = input.block(s, position / StepInput.BLOCK_TOKENS);
@@ -66,6 +67,10 @@ record StepInputCheck(StepInput input, StepLimits limits) {
                 input.topLogprobs(n) >= -1 && input.topLogprobs(n) <= SamplingParameters.MAX_TOP_LOGPROBS,
                 "top logprobs",
                 input.topLogprobs(n));
+        require(
+                input.samplePlace(n) >= 0 && input.samplePlace(n) < limits.maxSequences(),
+                "sample place",
+                input.samplePlace(n));
         requirePairs(input.penaltyStart(n), input.penaltyCount(n));
         for (int i = 0; i < input.penaltyCount(n); i++) {
             requireToken(input.penaltyToken(n, i));

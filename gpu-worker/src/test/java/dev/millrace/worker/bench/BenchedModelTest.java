@@ -3,12 +3,11 @@ package dev.millrace.worker.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.worker.model.HookedModel;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.schedule.FakeModel;
-import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
-import dev.millrace.worker.step.StepOutput;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,7 +25,16 @@ class BenchedModelTest {
     private static final StepLimits LIMITS = CAPACITY.limits(FakeModel.VOCABULARY);
 
     private final List<String> steps = new ArrayList<>();
-    private final BenchedModel model = new BenchedModel(new CheckedModel(), CAPACITY);
+    private final BenchedModel model = new BenchedModel(checked(1), CAPACITY);
+
+    private StageModel checked(int depth) {
+        StepInput checked = new StepInput(64);
+        return new HookedModel(new FakeModel(0, 1, LIMITS.kvBlocks(), depth), input -> {
+            checked.load(input.bytes(), LIMITS);
+            steps.add("%d tokens of %d, %d samples"
+                    .formatted(input.tokenCount(), input.sequenceCount(), input.sampleCount()));
+        });
+    }
 
     @Test
     void a_prompt_goes_in_chunks_of_the_batch_budget_and_is_sampled_once() {
@@ -49,6 +57,18 @@ class BenchedModelTest {
 
         assertThat(steps).hasSize(4).containsOnly("3 tokens of 3, 3 samples");
         assertThat(test.tokens()).isEqualTo(6);
+    }
+
+    @Test
+    void decoding_one_ahead_gives_the_same_tokens() {
+        BenchedModel ahead = new BenchedModel(checked(2), CAPACITY);
+        for (BenchedModel each : List.of(model, ahead)) {
+            each.prefill(1100);
+            each.prepare(3, 9, 31);
+            each.decode(3, 9, 31);
+        }
+
+        assertThat(ahead.tokens(2)).isEqualTo(model.tokens(2));
     }
 
     @Test
@@ -91,39 +111,5 @@ class BenchedModelTest {
 
     private static Measurement measured(int tokens) {
         return new Measurement(tokens, 1, 2);
-    }
-
-    private final class CheckedModel implements StageModel {
-        private final FakeModel model = new FakeModel(0, 1, LIMITS.kvBlocks());
-        private final StepInput checked = new StepInput(64);
-
-        @Override
-        public void forward(StepInput input, Activations activations) {
-            checked.load(input.bytes(), LIMITS);
-            steps.add("%d tokens of %d, %d samples"
-                    .formatted(input.tokenCount(), input.sequenceCount(), input.sampleCount()));
-            model.forward(input, activations);
-        }
-
-        @Override
-        public void sample(StepInput input, StepOutput output) {
-            output.begin(input.epoch(), input.step());
-            model.sample(input, output);
-        }
-
-        @Override
-        public int hiddenSize() {
-            return model.hiddenSize();
-        }
-
-        @Override
-        public int vocabularySize() {
-            return model.vocabularySize();
-        }
-
-        @Override
-        public void close() {
-            model.close();
-        }
     }
 }

@@ -1,11 +1,9 @@
 package dev.millrace.worker.config;
 
 import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.model.OneStepModel;
 import dev.millrace.worker.model.StageModel;
-import dev.millrace.worker.step.Activations;
-import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
-import dev.millrace.worker.step.StepOutput;
 import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
 
@@ -22,17 +20,12 @@ record IdleModels(ModelFacts facts) implements StageModels {
         return new Idle(facts);
     }
 
-    private record Idle(ModelFacts facts) implements StageModel {
+    private static final class Idle extends OneStepModel {
 
-        @Override
-        public void forward(StepInput input, Activations activations) {}
+        private final ModelFacts facts;
 
-        @Override
-        public void sample(StepInput input, StepOutput output) {
-            for (int n = 0; n < input.sampleCount(); n++) {
-                int token = (input.tokenId(input.sampleToken(n)) + 1) % vocabularySize();
-                output.add(input.sampleSequence(n), token, Float.NaN);
-            }
+        private Idle(ModelFacts facts) {
+            this.facts = facts;
         }
 
         @Override
@@ -44,8 +37,5 @@ record IdleModels(ModelFacts facts) implements StageModels {
         public int vocabularySize() {
             return facts.vocabularySize();
         }
-
-        @Override
-        public void close() {}
     }
 }

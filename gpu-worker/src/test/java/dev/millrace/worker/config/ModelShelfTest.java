@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.worker.kernel.MemoryUse;
+import dev.millrace.worker.model.OneStepModel;
 import dev.millrace.worker.model.StageModel;
-import dev.millrace.worker.step.Activations;
-import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
-import dev.millrace.worker.step.StepOutput;
 import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
 import dev.millrace.worker.weights.UnusableModelException;
@@ -34,6 +32,7 @@ class ModelShelfTest {
         int loaded;
         int closed;
         int taken;
+        boolean broken;
         long bytes = 300;
 
         @Override
@@ -49,13 +48,7 @@ class ModelShelfTest {
         @Override
         public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) {
             loaded++;
-            return new StageModel() {
-                @Override
-                public void forward(StepInput input, Activations activations) {}
-
-                @Override
-                public void sample(StepInput input, StepOutput output) {}
-
+            return new OneStepModel() {
                 @Override
                 public int hiddenSize() {
                     return 8;
@@ -67,12 +60,18 @@ class ModelShelfTest {
                 }
 
                 @Override
+                public boolean isBroken() {
+                    return broken;
+                }
+
+                @Override
                 public boolean takeReserved() {
                     return ++taken < 3;
                 }
 
                 @Override
                 public void close() {
+                    super.close();
                     closed++;
                 }
             };
@@ -89,6 +88,15 @@ class ModelShelfTest {
         assertThat(again.memory().scratchBytes()).isEqualTo(2);
         assertThat(models.loaded).isEqualTo(1);
         assertThat(models.closed).isZero();
+    }
+
+    @Test
+    void a_stage_that_its_device_has_left_broken_is_loaded_anew() throws Exception {
+        shelf.take(FRONT, LIMITS, LoadProgress.IGNORED);
+        models.broken = true;
+        shelf.take(FRONT, LIMITS, LoadProgress.IGNORED);
+        assertThat(models.closed).isEqualTo(1);
+        assertThat(models.loaded).isEqualTo(2);
     }
 
     @Test

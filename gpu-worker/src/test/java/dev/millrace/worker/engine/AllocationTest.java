@@ -3,13 +3,11 @@ package dev.millrace.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.worker.ledger.StepLedger;
-import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.model.OneStepModel;
 import dev.millrace.worker.schedule.Requests;
 import dev.millrace.worker.schedule.SequenceRequest;
-import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
-import dev.millrace.worker.step.StepOutput;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,7 @@ class AllocationTest {
     private static final int OBJECT_BYTES = 16;
 
     /// Measures what the engine thread allocates between two steps, by the steps that its model is given.
-    private static final class Meter implements StageModel {
+    private static final class Meter extends OneStepModel {
 
         private final com.sun.management.ThreadMXBean threads =
                 (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -35,20 +33,12 @@ class AllocationTest {
         private long before;
 
         @Override
-        public void forward(StepInput input, Activations activations) {
+        protected void begun(StepInput input) {
             if (input.step() == WARM_STEPS) {
                 before = threads.getCurrentThreadAllocatedBytes();
             } else if (input.step() == WARM_STEPS + MEASURED_STEPS) {
                 allocated.set(threads.getCurrentThreadAllocatedBytes() - before);
                 done.set(true);
-            }
-        }
-
-        @Override
-        public void sample(StepInput input, StepOutput output) {
-            for (int n = 0; n < input.sampleCount(); n++) {
-                int token = (input.tokenId(input.sampleToken(n)) + 1) % vocabularySize();
-                output.add(input.sampleSequence(n), token, Float.NaN);
             }
         }
 
@@ -61,9 +51,6 @@ class AllocationTest {
         public int vocabularySize() {
             return 300;
         }
-
-        @Override
-        public void close() {}
     }
 
     /// Takes reports without keeping them.

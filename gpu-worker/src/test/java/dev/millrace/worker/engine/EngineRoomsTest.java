@@ -3,12 +3,15 @@ package dev.millrace.worker.engine;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.millrace.worker.kernel.DeviceThread;
 import org.junit.jupiter.api.Test;
 
 /// What the engine's rooms may know: engine -> schedule -> cache, engine -> model; gRPC, Spring and Reactor nowhere.
@@ -35,8 +38,15 @@ class EngineRoomsTest {
     }
 
     @Test
-    void the_engine_knows_scheduler_model_and_ledger() {
-        knowsOnly("engine", "schedule", "model", "ledger", "step");
+    void the_engine_knows_scheduler_model_and_ledger_and_whose_thread_it_runs_on() {
+        knowsOnly("engine", "schedule", "model", "ledger", "step", "kernel");
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "engine..")
+                .should()
+                .dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + "kernel..")
+                        .and(DescribedPredicate.not(HasName.Predicates.nameStartingWith(DeviceThread.class.getName()))))
+                .check(WORKER);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.millrace.worker.engine.TestClient.Answer;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.model.HookedModel;
 import dev.millrace.worker.schedule.FakeModel;
 import dev.millrace.worker.schedule.FinishReason;
 import dev.millrace.worker.schedule.Oracle;

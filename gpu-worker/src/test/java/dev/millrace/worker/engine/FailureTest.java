@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.model.HookedModel;
 import dev.millrace.worker.schedule.FakeModel;
 import dev.millrace.worker.schedule.Requests;
 import dev.millrace.worker.schedule.SequenceRequest;

@@ -109,7 +109,7 @@ class StageRunnerTest {
     private static MemorySegment input(long epoch, long step) {
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(new int[] {3}, 0, 1, new int[] {5});
-        builder.sample(1, SamplingParameters.GREEDY);
+        builder.sample(1, 1, SamplingParameters.GREEDY);
         StepInput input = new StepInput(64);
         builder.build(epoch, step, input);
         return input.bytes();

@@ -64,9 +64,12 @@ final class Rig implements AutoCloseable {
     }
 
     static float[] on(Device device, StepLimits limits, StepInput step, Program program) {
-        try (device;
-                Rig rig = new Rig(device, limits, step)) {
-            return program.run(rig);
+        try (device) {
+            return device.thread().call(() -> {
+                try (Rig rig = new Rig(device, limits, step)) {
+                    return program.run(rig);
+                }
+            });
         }
     }
 
@@ -84,6 +87,7 @@ final class Rig implements AutoCloseable {
     /// Goes on with another step.
     void begin(StepInput next) {
         step = next;
+        operations().drop();
         operations().begin(next);
     }
 
@@ -101,8 +105,9 @@ final class Rig implements AutoCloseable {
     /// The ids of the tokens that are chosen.
     float[] sample(DeviceBuffer logits) {
         StepOutput output = new StepOutput(step.sampleCount());
-        output.begin(1, 1);
-        operations().sample(logits, output);
+        operations().sample(logits);
+        operations().end();
+        operations().take(output);
         float[] ids = new float[step.sampleCount()];
         for (int n = 0; n < ids.length; n++) {
             ids[n] = output.tokenId(n);

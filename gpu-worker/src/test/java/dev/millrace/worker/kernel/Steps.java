@@ -29,7 +29,7 @@ final class Steps {
                 blocks[b] = Rig.LIMITS.kvBlocks() - 1 - s - b * first.length;
             }
             builder.sequence(tokens, first[s], counts[s], blocks);
-            builder.sample(s, SamplingParameters.GREEDY);
+            builder.sample(s, s, SamplingParameters.GREEDY);
         }
         StepInput step = new StepInput(64);
         builder.build(1, 1, step);

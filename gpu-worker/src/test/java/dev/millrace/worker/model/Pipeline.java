@@ -2,6 +2,7 @@ package dev.millrace.worker.model;
 
 import dev.millrace.gguf.GgufFile;
 import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
@@ -24,6 +25,7 @@ import java.util.Optional;
 /// Stages of one model in a row within the test, with what an engine would keep: sequences and their blocks.
 final class Pipeline implements AutoCloseable {
 
+    private final DeviceThread thread;
     private final List<StageModel> stages = new ArrayList<>();
     private final StepLimits limits;
     private final StepInput step = new StepInput(64);
@@ -59,6 +61,7 @@ final class Pipeline implements AutoCloseable {
 
     Pipeline(Path model, Device device, int stageCount, int maxTokens, int maxSequences, int blocks, KvType kvType)
             throws IOException {
+        thread = device.thread();
         try (GgufFile file = GgufFile.open(model)) {
             ModelConfiguration configuration = ModelConfiguration.read(file);
             int layers = configuration.shape().layers();
@@ -73,8 +76,9 @@ final class Pipeline implements AutoCloseable {
             for (int stage = 0; stage < stageCount; stage++) {
                 int count = (layers - first) / (stageCount - stage);
                 LayerSpan span = new LayerSpan(first, count, layers);
-                stages.add(StageLoader.load(file, span, limits, device, Optional.empty(), LoadProgress.IGNORED)
-                        .model());
+                stages.add(thread.call(
+                        () -> StageLoader.load(file, span, limits, device, Optional.empty(), LoadProgress.IGNORED)
+                                .model()));
                 first += count;
             }
             activations = new Activations(maxTokens, configuration.shape().hidden());
@@ -105,19 +109,12 @@ final class Pipeline implements AutoCloseable {
             builder.sequence(sequence.tokens, sequence.done, count, sequence.blocks);
             sequence.done += count;
             if (sequence.done == sequence.tokens.length) {
-                builder.sample(i, parameters);
+                builder.sample(i, i, parameters);
                 sampling.add(i);
             }
         }
         builder.build(1, 1, step);
-        for (StageModel stage : stages) {
-            stage.forward(step, activations);
-        }
-        if (!sampling.isEmpty()) {
-            ForwardPass last = (ForwardPass) stages.getLast();
-            last.downloadLogits(logits);
-            last.sample(step, output);
-        }
+        thread.run(this::run);
         for (int n = 0; n < sampling.size(); n++) {
             int i = sampling.get(n);
             sampled[i] = output.tokenId(n);
@@ -125,6 +122,19 @@ final class Pipeline implements AutoCloseable {
             sequences.get(i).logits = logits.asSlice(size * n, size).toArray(ValueLayout.JAVA_FLOAT);
         }
         return sampled;
+    }
+
+    private void run() {
+        for (StageModel stage : stages.subList(0, stages.size() - 1)) {
+            stage.start(step, activations);
+            stage.finish(activations);
+        }
+        ForwardPass last = (ForwardPass) stages.getLast();
+        last.start(step, activations);
+        last.finish(output);
+        if (step.sampleCount() > 0) {
+            last.downloadLogits(logits);
+        }
     }
 
     /// Prefills in chunks, then decodes greedily.
@@ -144,6 +154,6 @@ final class Pipeline implements AutoCloseable {
 
     @Override
     public void close() {
-        stages.forEach(StageModel::close);
+        stages.forEach(stage -> thread.run(stage::close));
     }
 }

@@ -19,12 +19,12 @@ final class Drawing {
         StepInputBuilder builder = new StepInputBuilder();
         int[] blocks = new int[position / StepInput.BLOCK_TOKENS + 1];
         builder.sequence(new int[position], position - 1, 1, blocks);
-        builder.sample(77, parameters);
+        builder.sample(77, 0, parameters);
         more.accept(builder);
         StepInput step = new StepInput(64);
         builder.build(1, 1, step);
         SampledToken token = new SampledToken();
-        new Sampler(logits.length).sample(MemorySegment.ofArray(logits), 0, step, 0, token);
+        new Sampler(logits.length).sample(MemorySegment.ofArray(logits), 0, step, 0, new int[1], token);
         StepOutput output = new StepOutput(1);
         output.begin(1, 1);
         token.addTo(output, step.sampleSequence(0));

@@ -26,15 +26,16 @@ class SamplerAllocationTest {
         }
         StepInput step = step();
         Sampler sampler = new Sampler(VOCABULARY);
+        int[] ids = new int[3];
         SampledToken token = new SampledToken();
         ThreadMXBean meter = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int calls = 2000;
         for (int call = 0; call < calls; call++) {
-            sampler.sample(logits, 0, step, call % 3, token);
+            sampler.sample(logits, 0, step, call % 3, ids, token);
         }
         long before = meter.getCurrentThreadAllocatedBytes();
         for (int call = 0; call < calls; call++) {
-            sampler.sample(logits, 0, step, call % 3, token);
+            sampler.sample(logits, 0, step, call % 3, ids, token);
         }
         assertThat((meter.getCurrentThreadAllocatedBytes() - before) / calls).isLessThan(256);
     }
@@ -45,6 +46,7 @@ class SamplerAllocationTest {
         for (int s = 0; s < 3; s++) {
             builder.sequence(new int[1], 0, 1, new int[] {s});
             builder.sample(
+                    s,
                     s,
                     switch (s) {
                         case 0 -> SamplingParameters.GREEDY;

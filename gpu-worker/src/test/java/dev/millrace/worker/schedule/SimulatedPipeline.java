@@ -61,13 +61,14 @@ final class SimulatedPipeline {
         if (frame == null) {
             return false;
         }
-        stages.get(stage).forward(frame.input(), frame.activations());
+        FakeModel model = stages.get(stage);
+        model.start(frame.input(), frame.activations());
         if (stage + 1 < stages.size()) {
+            model.finish(frame.activations());
             queues.get(stage + 1).add(frame);
         } else {
             StepOutput output = new StepOutput(limits.maxSequences());
-            output.begin(1, frame.input().step());
-            stages.get(stage).sample(frame.input(), output);
+            model.finish(output);
             outputs.add(output);
         }
         return true;

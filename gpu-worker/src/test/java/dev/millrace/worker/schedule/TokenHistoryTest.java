@@ -45,7 +45,7 @@ class TokenHistoryTest {
     private static Map<Integer, Penalty> packed(TokenHistory history) {
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(new int[1], 0, 1, new int[1]);
-        builder.sample(1, SamplingParameters.GREEDY);
+        builder.sample(1, 0, SamplingParameters.GREEDY);
         history.pack(builder);
         StepInput input = new StepInput(64);
         builder.build(1, 1, input);

@@ -20,12 +20,12 @@ class StepInputTest {
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(ids(20), 0, 20, new int[] {7, 3});
         builder.sequence(ids(34), 33, 1, new int[] {39, 0, 12, 13});
-        builder.sample(0xfedc_ba98_7654_3210L, SAMPLING);
+        builder.sample(0xfedc_ba98_7654_3210L, 7, SAMPLING);
         builder.penalty(5, 3, true);
         builder.penalty(999, 0, true);
         builder.bias(8, -4.5f);
         builder.sequence(ids(90), 40, 24, new int[] {1, 2, 4, 5});
-        builder.sample(2, SamplingParameters.GREEDY);
+        builder.sample(2, 0, SamplingParameters.GREEDY);
         return builder;
     }
 
@@ -93,9 +93,29 @@ class StepInputTest {
         assertThat(step.biasCount(0)).isEqualTo(1);
         assertThat(step.biasToken(0, 0)).isEqualTo(8);
         assertThat(step.biasValue(0, 0)).isEqualTo(-4.5f);
+        assertThat(step.samplePlace(0)).isEqualTo(7);
+        assertThat(step.samplePlace(1)).isZero();
+        assertThat(step.pendingPlace(0)).isEqualTo(-1);
         assertThat(step.penaltyCount(1)).isZero();
         assertThat(step.biasCount(1)).isZero();
         assertThat(step.topLogprobs(1)).isEqualTo(-1);
+    }
+
+    @Test
+    void a_token_that_is_being_sampled_is_named_by_its_place() {
+        StepInputBuilder builder = new StepInputBuilder();
+        builder.sequence(ids(1), 1, 1, new int[] {3}, 7);
+        builder.sample(1, 7, SAMPLING);
+        StepInput step = new StepInput(1);
+        builder.build(1, 2, step);
+        StepInput loaded = new StepInput(1);
+        loaded.load(step.bytes(), LIMITS);
+
+        assertThat(loaded.tokenId(0)).isEqualTo(~7);
+        assertThat(loaded.pendingPlace(0)).isEqualTo(7);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> loaded.load(step.bytes(), new StepLimits(64, 7, 256, 40, 1000)))
+                .withMessageContaining("token id -8");
     }
 
     @Test
@@ -162,7 +182,7 @@ class StepInputTest {
 
     private static void visit(StepInput step) {
         for (int t = 0; t < step.tokenCount(); t++) {
-            within(step.tokenId(t), LIMITS.vocabularySize());
+            within(named(step.tokenId(t)), LIMITS.vocabularySize());
             within(step.slot(t), LIMITS.kvBlocks() * StepInput.BLOCK_TOKENS);
             within(step.position(t), LIMITS.contextLength());
             within(step.sequenceRow(t), step.sequenceCount());
@@ -172,6 +192,7 @@ class StepInputTest {
         }
         for (int n = 0; n < step.sampleCount(); n++) {
             within(step.sampleToken(n), step.tokenCount());
+            within(step.samplePlace(n), LIMITS.maxSequences());
             for (int i = 0; i < step.penaltyCount(n); i++) {
                 within(step.penaltyToken(n, i), LIMITS.vocabularySize());
             }
@@ -179,6 +200,11 @@ class StepInputTest {
                 within(step.biasToken(n, i), LIMITS.vocabularySize());
             }
         }
+    }
+
+    /// The id, or some id where the step names a place that there is.
+    private static int named(int id) {
+        return id < 0 && id >= -LIMITS.maxSequences() ? 0 : id;
     }
 
     private static void within(int value, int end) {

@@ -2,12 +2,14 @@ package dev.millrace.worker.kernel.cpu;
 
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.kernel.PackedPlace;
 import dev.millrace.worker.step.StepLimits;
 
 /// The cores of this machine, through the Vector API and kernels in C.
 public final class CpuDevice implements Device {
 
+    private final DeviceThread thread = new DeviceThread("device-cpu");
     private final WorkerPool pool;
     private final boolean useNative;
 
@@ -46,6 +48,11 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public DeviceThread thread() {
+        return thread;
+    }
+
+    @Override
     public DeviceMemory allocate(StepLimits limits) {
         return new CpuMemory(limits, pool, useNative, false, null);
     }
@@ -62,6 +69,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public void close() {
+        thread.close();
         pool.close();
     }
 }

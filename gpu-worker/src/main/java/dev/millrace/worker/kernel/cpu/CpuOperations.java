@@ -53,6 +53,12 @@ final class CpuOperations implements Operations {
 
     private StepInput step = new StepInput(0);
     private long steps;
+    /// Of the step that is begun and not taken: whether there is one, its numbers, and the rows that are to be taken.
+    private boolean begun;
+
+    private @Nullable DeviceBuffer outgoing;
+    /// What the step's tokens are sampled from when they are taken, so that the caller sees that time by itself.
+    private @Nullable DeviceBuffer wantedFrom;
 
     CpuOperations(
             WorkerPool pool,
@@ -68,7 +74,8 @@ final class CpuOperations implements Operations {
         this.limits = limits;
         CpuBuffer none = new CpuBuffer(Rows.TOKENS, 0, MemorySegment.NULL);
         CpuKvCache noCache = new CpuKvCache(0, 1, 1, 0, KvFormat.of(limits.kvType()), MemorySegment.NULL);
-        embed = new EmbedTask(none);
+        int[] ids = new int[limits.maxSequences()];
+        embed = new EmbedTask(ids, none);
         NativeElementwise natively = useNative ? new NativeElementwise(NativeLibrary.LEVEL) : null;
         norm = new NormTask(scratch, inputs, natively, none);
         headNorm = new HeadNormTask(none);
@@ -84,7 +91,12 @@ final class CpuOperations implements Operations {
         storeKv = new StoreKvTask(noCache, none);
         attention = new AttentionTask(
                 scratch, spanStates, limits.maxTokens(), useNative ? NativeLibrary.LEVEL : 0, noCache, none);
-        sample = new SampleTask(scratch, limits.maxSequences(), none);
+        sample = new SampleTask(scratch, limits.maxSequences(), ids, none);
+    }
+
+    @Override
+    public int depth() {
+        return 1;
     }
 
     @Override
@@ -93,13 +105,26 @@ final class CpuOperations implements Operations {
             throw new IllegalArgumentException("%d tokens and %d samples are more than the %d and %d of this stage"
                     .formatted(input.tokenCount(), input.sampleCount(), limits.maxTokens(), limits.maxSequences()));
         }
+        if (begun) {
+            throw new IllegalStateException(
+                    "step " + input.step() + " began when step " + step.step() + " was not taken");
+        }
+        begun = true;
         step = input;
         steps++;
+        wantedFrom = null;
+        outgoing = null;
         inBlocks = null;
         inSuperblocks = null;
         copied = null;
         peaked = null;
         pool.beginStep(input.stepsInFlight());
+    }
+
+    @Override
+    public void begin(StepInput input, MemorySegment rows, DeviceBuffer target) {
+        begin(input);
+        upload(rows, target);
     }
 
     private int rows(Rows rows) {
@@ -273,9 +298,45 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void sample(DeviceBuffer logits, StepOutput output) {
-        sample.prepare(step, (CpuBuffer) logits, logits == peaked ? peaks : null);
-        pool.run(sample, step.sampleCount(), SAMPLING_NANOS_PER_ID * step.sampleCount() * logits.columns());
-        sample.addTo(output);
+    public void sample(DeviceBuffer logits) {
+        wantedFrom = logits;
+    }
+
+    @Override
+    public void end() {}
+
+    @Override
+    public void end(DeviceBuffer rows) {
+        outgoing = rows;
+    }
+
+    @Override
+    public boolean isOver() {
+        return true;
+    }
+
+    @Override
+    public void take(StepOutput output) {
+        begun = false;
+        output.begin(step.epoch(), step.step());
+        DeviceBuffer logits = wantedFrom;
+        if (logits != null) {
+            sample.prepare(step, (CpuBuffer) logits, logits == peaked ? peaks : null);
+            pool.run(sample, step.sampleCount(), SAMPLING_NANOS_PER_ID * step.sampleCount() * logits.columns());
+            sample.addTo(output);
+        }
+    }
+
+    @Override
+    public void take(MemorySegment rows) {
+        begun = false;
+        if (outgoing != null) {
+            download(outgoing, rows);
+        }
+    }
+
+    @Override
+    public void drop() {
+        begun = false;
     }
 }

@@ -11,12 +11,15 @@ final class SampleTask implements Task {
 
     private final Scratch[] scratch;
     private final SampledToken[] chosen;
+    /// What was sampled last at each place.
+    private final int[] ids;
     private StepInput step = new StepInput(0);
     private CpuBuffer logits;
     private @Nullable Peaks peaks;
 
-    SampleTask(Scratch[] scratch, int maxSamples, CpuBuffer empty) {
+    SampleTask(Scratch[] scratch, int maxSamples, int[] ids, CpuBuffer empty) {
         this.scratch = scratch;
+        this.ids = ids;
         logits = empty;
         chosen = new SampledToken[maxSamples];
         for (int n = 0; n < maxSamples; n++) {
@@ -37,9 +40,10 @@ final class SampleTask implements Task {
     public void run(int n, int thread) {
         if (peaks != null && Sampler.takesLikeliest(step, n)) {
             chosen[n].choose(peaks.likeliest(logits, n));
-            return;
+        } else {
+            scratch[thread].sampler().sample(logits.values(), logits.offset(n), step, n, ids, chosen[n]);
         }
-        scratch[thread].sampler().sample(logits.values(), logits.offset(n), step, n, chosen[n]);
+        ids[step.samplePlace(n)] = chosen[n].tokenId();
     }
 
     /// Hands over what all units chose.

@@ -2,15 +2,23 @@ package dev.millrace.worker.kernel.reference;
 
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.step.StepLimits;
 
 /// Weights dequantised to f32 on the heap, one loop after another, sums in f64: slow, and what the other devices are
 /// compared with.
 public final class ReferenceDevice implements Device {
 
+    private final DeviceThread thread = new DeviceThread("device-reference");
+
     @Override
     public String description() {
         return "reference, one thread";
+    }
+
+    @Override
+    public DeviceThread thread() {
+        return thread;
     }
 
     @Override
@@ -24,5 +32,7 @@ public final class ReferenceDevice implements Device {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        thread.close();
+    }
 }

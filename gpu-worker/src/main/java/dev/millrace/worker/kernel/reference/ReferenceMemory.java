@@ -95,7 +95,7 @@ final class ReferenceMemory implements DeviceMemory {
     @Override
     public Operations operations() {
         scratchBytes += Sampler.scratchBytes(limits.vocabularySize());
-        return new ReferenceOperations(limits.vocabularySize());
+        return new ReferenceOperations(limits);
     }
 
     @Override

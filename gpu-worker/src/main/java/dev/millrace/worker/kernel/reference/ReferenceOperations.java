@@ -19,10 +19,12 @@ import dev.millrace.worker.kernel.reference.ReferenceMemory.Weights;
 import dev.millrace.worker.sample.SampledToken;
 import dev.millrace.worker.sample.Sampler;
 import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /// Each operation as its definition reads.
 final class ReferenceOperations implements Operations {
@@ -32,15 +34,42 @@ final class ReferenceOperations implements Operations {
 
     private final Sampler sampler;
     private final SampledToken sampled = new SampledToken();
-    private StepInput step = new StepInput(0);
+    /// What was sampled last at each place.
+    private final int[] ids;
+    /// The tokens of the step that is begun and not taken.
+    private final StepOutput chosen;
 
-    ReferenceOperations(int vocabularySize) {
-        sampler = new Sampler(vocabularySize);
+    private final int vocabularySize;
+    private StepInput step = new StepInput(0);
+    private boolean begun;
+    private float[] outgoing = {};
+
+    ReferenceOperations(StepLimits limits) {
+        sampler = new Sampler(limits.vocabularySize());
+        vocabularySize = limits.vocabularySize();
+        ids = new int[limits.maxSequences()];
+        chosen = new StepOutput(limits.maxSequences());
+    }
+
+    @Override
+    public int depth() {
+        return 1;
     }
 
     @Override
     public void begin(StepInput input) {
+        if (begun) {
+            throw new IllegalStateException("step " + input.step() + " began when the one before was not taken");
+        }
+        begun = true;
         step = input;
+        chosen.begin(input.epoch(), input.step());
+    }
+
+    @Override
+    public void begin(StepInput input, MemorySegment rows, DeviceBuffer target) {
+        begin(input);
+        upload(rows, target);
     }
 
     private int rows(Rows rows) {
@@ -63,12 +92,10 @@ final class ReferenceOperations implements Operations {
     public void embed(Matrix table, DeviceBuffer target) {
         int columns = table.columns();
         for (int t = 0; t < step.tokenCount(); t++) {
+            int named = step.tokenId(t);
+            int id = named < 0 ? ids[~named] : named;
             System.arraycopy(
-                    ((Weights) table).values(),
-                    step.tokenId(t) * columns,
-                    ((Buffer) target).values(),
-                    t * columns,
-                    columns);
+                    ((Weights) table).values(), id * columns, ((Buffer) target).values(), t * columns, columns);
         }
     }
 
@@ -241,11 +268,45 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void sample(DeviceBuffer logits, StepOutput output) {
+    public void sample(DeviceBuffer logits) {
         MemorySegment values = MemorySegment.ofArray(((Buffer) logits).values());
         for (int n = 0; n < step.sampleCount(); n++) {
-            sampler.sample(values, 4L * n * logits.columns(), step, n, sampled);
-            sampled.addTo(output, step.sampleSequence(n));
+            sampler.sample(values, 4L * n * logits.columns(), step, n, ids, sampled);
+            ids[step.samplePlace(n)] = sampled.tokenId();
+            sampled.addTo(chosen, step.sampleSequence(n));
         }
+    }
+
+    @Override
+    public void end() {
+        outgoing = new float[0];
+    }
+
+    @Override
+    public void end(DeviceBuffer rows) {
+        Buffer from = (Buffer) rows;
+        outgoing = Arrays.copyOf(from.values(), rows(rows.rows()) * rows.columns());
+    }
+
+    @Override
+    public boolean isOver() {
+        return true;
+    }
+
+    @Override
+    public void take(StepOutput output) {
+        begun = false;
+        output.load(chosen.bytes(), vocabularySize);
+    }
+
+    @Override
+    public void take(MemorySegment rows) {
+        begun = false;
+        MemorySegment.copy(outgoing, 0, rows, FLOAT, 0, outgoing.length);
+    }
+
+    @Override
+    public void drop() {
+        begun = false;
     }
 }

@@ -29,7 +29,7 @@ final class Frames {
         }
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(ids, 0, tokens, blocks);
-        builder.sample(7, SamplingParameters.GREEDY);
+        builder.sample(7, 0, SamplingParameters.GREEDY);
         StepInput input = new StepInput(16);
         builder.build(epoch, step, input);
         return input;
