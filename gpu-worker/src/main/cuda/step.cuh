@@ -3,7 +3,7 @@
 #pragma once
 #include "dialect.cuh"
 
-enum { BLOCK_TOKENS = 16, STEP_HEADER_WORDS = 12, STEP_SAMPLE_WORDS = 18 };
+enum { BLOCK_TOKENS = 16, STEP_HEADER_WORDS = 12, STEP_SAMPLE_WORDS = 19 };
 
 // What a row of a buffer stands for, which says how many there are.
 enum { ROWS_TOKENS = 0, ROWS_SAMPLES = 1 };
@@ -36,6 +36,9 @@ struct StepSample {
     DEVICE int bias_count() const { return record[17]; }
     DEVICE int bias_token(int i) const { return extra[record[16] + 2 * i]; }
     DEVICE float bias_value(int i) const { return __int_as_float(extra[record[16] + 2 * i + 1]); }
+
+    // Where the sampled id is kept for the next step.
+    DEVICE int place() const { return record[18]; }
 };
 
 struct Step {

@@ -1,0 +1,63 @@
+// The logits that a token is chosen from: a copy [N, V] with penalties and biases, of the rows that have any. Reads the
+// table of ids [sequences of the stage] for a token that the host did not know yet.
+// Grid: (samples), blocks of 1024.
+#include "sample.cuh"
+
+// Puts the penalties of a token that came before into its logit.
+DEVICE void penalize(float *logit, const StepSample &sample, int generated, bool repeats) {
+    float value = *logit;
+    if (repeats) {
+        value = value > 0 ? value / sample.repeat_penalty() : value * sample.repeat_penalty();
+    }
+    if (generated > 0) {
+        value -= sample.presence_penalty() + generated * sample.frequency_penalty();
+    }
+    *logit = value;
+}
+
+// How often the host has counted a token.
+DEVICE int known_count(const StepSample &sample, int id) {
+    int count = 0;
+    for (int i = 0; i < sample.penalty_count(); i++) {
+        count += sample.penalty_token(i) == id ? sample.penalty_generated(i) : 0;
+    }
+    return count;
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+    sample_prepare(const int *words, const float *logits, float *adjusted, const int *ids, int vocabulary) {
+    Step step(words);
+    if ((int)blockIdx.x >= step.samples()) return;
+    StepSample sample = step.sample(blockIdx.x);
+    if (!adjusts(step, sample)) return;
+    const float *from = logits + (size_t)blockIdx.x * vocabulary;
+    float *row = adjusted + (size_t)blockIdx.x * vocabulary;
+    for (int id = threadIdx.x; id < vocabulary; id += blockDim.x) {
+        row[id] = from[id];
+    }
+    __syncthreads();
+    // The token that was not known when the others were listed counts once more, and is within the window.
+    const int input = input_token(step, sample), pending = input < 0 ? ids[~input] : -1;
+    for (int i = threadIdx.x; i < sample.penalty_count(); i += blockDim.x) {
+        if (sample.penalty_token(i) != pending) {
+            penalize(row + sample.penalty_token(i), sample, sample.penalty_generated(i), sample.penalty_repeats(i));
+        }
+    }
+    if (pending >= 0 && threadIdx.x == 0) {
+        penalize(row + pending, sample, known_count(sample, pending) + 1, true);
+    }
+    __syncthreads();
+    // The first bias of a token adds all of them, in the order of the list.
+    for (int i = threadIdx.x; i < sample.bias_count(); i += blockDim.x) {
+        const int id = sample.bias_token(i);
+        bool first = true;
+        for (int before = 0; before < i; before++) {
+            first = first && sample.bias_token(before) != id;
+        }
+        for (int at = i; first && at < sample.bias_count(); at++) {
+            if (sample.bias_token(at) == id) row[id] += sample.bias_value(at);
+        }
+    }
+}
+
+EXPORT(sample_prepare)
