@@ -1,0 +1,80 @@
+package dev.millrace.worker.kernel.cuda;
+
+import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
+import dev.millrace.worker.kernel.cuda.driver.Context;
+import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
+import dev.millrace.worker.kernel.cuda.driver.Driver;
+import dev.millrace.worker.kernel.cuda.driver.JcudaDriver;
+import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.step.StepLimits;
+
+/// One device of NVIDIA's.
+public final class CudaDevice implements Device {
+
+    private static final long MEBIBYTE = 1 << 20;
+
+    private final DeviceFacts facts;
+    private final CudaSettings settings;
+    private final DeviceThread thread;
+    private final Driver driver;
+    private final Context context;
+    private volatile boolean lost;
+
+    private record Opened(Driver driver, Context context) {}
+
+    /// Takes the device's context, on its own thread.
+    ///
+    /// @param ledger where transfers and phases of steps are entered
+    /// @param useGraphs whether steps that come again are launched as one
+    public CudaDevice(DeviceFacts facts, StepLedger ledger, boolean useGraphs) {
+        this.facts = facts;
+        settings = new CudaSettings(ledger, useGraphs, () -> lost = true);
+        thread = new DeviceThread("device-cuda-" + facts.ordinal());
+        Opened opened;
+        try {
+            opened = thread.call(() -> {
+                Driver open = JcudaDriver.open();
+                return new Opened(open, new Context(open, facts.ordinal()));
+            });
+        } catch (RuntimeException | Error e) {
+            thread.close();
+            throw e;
+        }
+        driver = opened.driver();
+        context = opened.context();
+    }
+
+    @Override
+    public String description() {
+        return "CUDA %d, %s, %d MiB, compute capability %s"
+                .formatted(facts.ordinal(), facts.name(), facts.totalBytes() / MEBIBYTE, facts.capability());
+    }
+
+    @Override
+    public DeviceThread thread() {
+        return thread;
+    }
+
+    @Override
+    public boolean isLost() {
+        return lost;
+    }
+
+    @Override
+    public DeviceMemory allocate(StepLimits limits) {
+        return CudaMemory.allocate(limits, CudaStage.open(driver), settings);
+    }
+
+    @Override
+    public DeviceMemory measure(StepLimits limits) {
+        return CudaMemory.measure(limits);
+    }
+
+    @Override
+    public void close() {
+        thread.run(context::close);
+        thread.close();
+    }
+}

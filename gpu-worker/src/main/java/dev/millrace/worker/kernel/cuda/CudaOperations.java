@@ -1,0 +1,306 @@
+package dev.millrace.worker.kernel.cuda;
+
+import dev.millrace.gguf.TensorType;
+import dev.millrace.worker.kernel.DeviceBuffer;
+import dev.millrace.worker.kernel.DeviceVector;
+import dev.millrace.worker.kernel.Gate;
+import dev.millrace.worker.kernel.KvCache;
+import dev.millrace.worker.kernel.Matrix;
+import dev.millrace.worker.kernel.Operations;
+import dev.millrace.worker.kernel.Projection;
+import dev.millrace.worker.kernel.RopeTable;
+import dev.millrace.worker.kernel.Rows;
+import dev.millrace.worker.kernel.cuda.driver.CudaException;
+import dev.millrace.worker.kernel.cuda.driver.PinnedBuffer;
+import dev.millrace.worker.ledger.Phase;
+import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepLimits;
+import dev.millrace.worker.step.StepOutput;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Puts the kernels of each operation on the stage's stream. The host only waits when a step is taken.
+final class CudaOperations implements Operations {
+
+    private static final int DEPTH = 2;
+
+    private final CudaStage stage;
+    private final StepLimits limits;
+    private final CudaSettings settings;
+    private final StepLedger ledger;
+    private final StepRows rows;
+    private final StepUpload upload;
+    private final StepResults results;
+    private final StepGraphs graphs;
+    private final StepSlot[] slots = new StepSlot[DEPTH];
+    private final Map<TensorType, EmbedLaunch> embed = new EnumMap<>(TensorType.class);
+    private final NormLaunch norm;
+    private final CudaProducts products;
+    private final RowsLaunch moveRows;
+    private final CudaCaches caches;
+    private final CudaRopes ropes;
+    private final SampleLaunch sample;
+    private int oldest;
+    private int begun;
+    private int splits;
+    private boolean sampled;
+    private boolean broken;
+
+    /// Loads all kernels.
+    CudaOperations(CudaStage stage, StepLimits limits, StepRoom room, CudaSettings settings) {
+        this.stage = stage;
+        this.limits = limits;
+        this.settings = settings;
+        ledger = settings.ledger();
+        rows = new StepRows(room.step());
+        upload = new StepUpload(stage, room.step(), room.stepBytes(), ledger);
+        results = new StepResults(room.sampling(), limits.vocabularySize(), ledger);
+        graphs = new StepGraphs(stage, settings.useGraphs());
+        for (int i = 0; i < DEPTH; i++) {
+            slots[i] = new StepSlot(stage);
+        }
+        CudaKernels kernels = stage.kernels();
+        for (TensorType type : TensorType.values()) {
+            embed.put(type, new EmbedLaunch(kernels, type, rows, stage.stream(), room.sampling().ids()));
+        }
+        norm = new NormLaunch(kernels, rows, stage.stream());
+        products = new CudaProducts(kernels, stage.stream(), rows, room.products());
+        moveRows = new RowsLaunch(kernels, rows, stage.stream());
+        caches = new CudaCaches(kernels, rows, stage.stream(), room.caches(), room.partials());
+        ropes = new CudaRopes(kernels, rows, stage.stream(), room.ropeTables());
+        sample = new SampleLaunch(kernels, rows, stage.stream(), room.sampling(), limits.vocabularySize());
+    }
+
+    @Override
+    public int depth() {
+        return DEPTH;
+    }
+
+    @Override
+    public void begin(StepInput input) {
+        start(input, null, null);
+    }
+
+    @Override
+    public void begin(StepInput input, MemorySegment source, DeviceBuffer target) {
+        start(input, source, (CudaBuffer) target);
+    }
+
+    private void start(StepInput input, @Nullable MemorySegment source, @Nullable CudaBuffer target) {
+        if (begun == DEPTH) {
+            throw new IllegalStateException("%d steps are begun and none is taken".formatted(begun));
+        }
+        if (input.tokenCount() > limits.maxTokens() || input.sampleCount() > limits.maxSequences()) {
+            throw new IllegalArgumentException("%d tokens and %d samples are more than the %d and %d of this stage"
+                    .formatted(input.tokenCount(), input.sampleCount(), limits.maxTokens(), limits.maxSequences()));
+        }
+        ledger.enter(Phase.UPLOAD);
+        StepSlot slot = slots[(oldest + begun) % DEPTH];
+        begun++;
+        sampled = false;
+        slot.take(input);
+        upload.put(slot, input, source);
+        ledger.enter(Phase.COMPUTE);
+        int bucket = graphs.bucketOf(Buckets.of(input, longestContext(input)));
+        shape(input, bucket);
+        graphs.begin(bucket);
+        ropes.begin();
+        if (target != null && graphs.launches()) {
+            moveRows.take(target);
+        }
+    }
+
+    private void shape(StepInput input, int bucket) {
+        boolean own = bucket == Buckets.NONE;
+        int tokens = own ? input.tokenCount() : Buckets.rows(bucket);
+        rows.set(tokens, own ? input.sampleCount() : tokens);
+        splits = AttentionLaunch.splits(tokens, own ? longestContext(input) : Buckets.contextLength(bucket));
+    }
+
+    private static int longestContext(StepInput input) {
+        int longest = 0;
+        for (int s = 0; s < input.sequenceCount(); s++) {
+            longest = Math.max(longest, input.contextLength(s));
+        }
+        return longest;
+    }
+
+    private StepSlot latest() {
+        return slots[(oldest + begun + DEPTH - 1) % DEPTH];
+    }
+
+    private int stepRows(Rows kind) {
+        StepInput input = latest().input();
+        return kind == Rows.TOKENS ? input.tokenCount() : input.sampleCount();
+    }
+
+    @Override
+    public void upload(MemorySegment source, DeviceBuffer target) {
+        graphs.disable();
+        CudaBuffer to = (CudaBuffer) target;
+        long bytes = (long) Float.BYTES * stepRows(to.rows()) * to.columns();
+        try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
+            MemorySegment.copy(source, 0, pinned.segment(), 0, bytes);
+            stage.driver()
+                    .copyToDevice(to.address(), pinned.address(), bytes, stage.stream().handle());
+            stage.stream().synchronize();
+        }
+    }
+
+    @Override
+    public void download(DeviceBuffer source, MemorySegment target) {
+        if (!graphs.isPlain()) {
+            throw new IllegalStateException("a download within a step that is launched as a graph");
+        }
+        CudaBuffer from = (CudaBuffer) source;
+        long bytes = (long) Float.BYTES * stepRows(from.rows()) * from.columns();
+        try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
+            stage.driver()
+                    .copyToHost(pinned.address(), from.address(), bytes, stage.stream().handle());
+            stage.stream().synchronize();
+            MemorySegment.copy(pinned.segment(), 0, target, 0, bytes);
+        }
+    }
+
+    @Override
+    public void embed(Matrix table, DeviceBuffer target) {
+        if (graphs.launches()) {
+            Objects.requireNonNull(embed.get(table.type())).launch((CudaMatrix) table, (CudaBuffer) target);
+        }
+    }
+
+    @Override
+    public void rmsNorm(DeviceBuffer source, DeviceVector weight, float epsilon, DeviceBuffer target) {
+        if (graphs.launches()) {
+            norm.launch((CudaBuffer) source, (CudaVector) weight, epsilon, (CudaBuffer) target);
+        }
+    }
+
+    @Override
+    public void headNorm(DeviceBuffer heads, DeviceVector weight, float epsilon) {
+        rmsNorm(heads, weight, epsilon, heads);
+    }
+
+    @Override
+    public void project(DeviceBuffer source, Projection[] projections) {
+        if (graphs.launches()) {
+            products.project(source, projections);
+        }
+    }
+
+    @Override
+    public void feedForward(DeviceBuffer source, Gate gate, Projection down) {
+        if (graphs.launches()) {
+            products.feedForward(source, gate, down);
+        }
+    }
+
+    @Override
+    public void rope(DeviceBuffer heads, int headSize, RopeTable table) {
+        if (graphs.launches()) {
+            ropes.launch((CudaBuffer) heads, headSize, (CudaRopeTable) table);
+        }
+    }
+
+    @Override
+    public void storeKv(KvCache cache, int layer, DeviceBuffer keys, DeviceBuffer values) {
+        if (graphs.launches()) {
+            caches.store((CudaKvCache) cache, layer, (CudaBuffer) keys, (CudaBuffer) values);
+        }
+    }
+
+    @Override
+    public void attention(KvCache cache, int layer, DeviceBuffer queries, DeviceBuffer target) {
+        if (graphs.launches()) {
+            caches.attend((CudaKvCache) cache, layer, (CudaBuffer) queries, (CudaBuffer) target, splits);
+        }
+    }
+
+    @Override
+    public void gatherSampled(DeviceBuffer tokens, DeviceBuffer samples) {
+        if (graphs.launches() && stepRows(Rows.SAMPLES) > 0) {
+            moveRows.gather((CudaBuffer) tokens, (CudaBuffer) samples);
+        }
+    }
+
+    @Override
+    public void sample(DeviceBuffer logits) {
+        sampled = stepRows(Rows.SAMPLES) > 0;
+        if (graphs.launches() && sampled) {
+            sample.launch((CudaBuffer) logits);
+        }
+    }
+
+    @Override
+    public void end() {
+        graphs.end();
+        if (sampled) {
+            results.bringTokens(latest());
+        }
+        latest().end();
+    }
+
+    @Override
+    public void end(DeviceBuffer source) {
+        graphs.end();
+        results.bringRows(latest(), (CudaBuffer) source);
+        latest().end();
+    }
+
+    @Override
+    public boolean isOver() {
+        return begun > 0 && slots[oldest].isOver();
+    }
+
+    /// The slot of the oldest step, whose result is there; it is free for the step that is begun next.
+    private StepSlot takeOldest() {
+        if (begun == 0) {
+            throw new IllegalStateException("no step is begun");
+        }
+        StepSlot slot = slots[oldest];
+        slot.await();
+        oldest = (oldest + 1) % DEPTH;
+        begun--;
+        return slot;
+    }
+
+    @Override
+    public void take(StepOutput output) {
+        StepSlot slot = takeOldest();
+        ledger.enter(Phase.DOWNLOAD);
+        results.write(slot, output);
+        ledger.enter(Phase.COMPUTE);
+    }
+
+    @Override
+    public void take(MemorySegment target) {
+        StepSlot slot = takeOldest();
+        ledger.enter(Phase.DOWNLOAD);
+        MemorySegment.copy(slot.result(), 0, target, 0, slot.resultBytes());
+        ledger.enter(Phase.COMPUTE);
+    }
+
+    @Override
+    public void drop() {
+        graphs.drop();
+        begun = 0;
+        oldest = 0;
+        try {
+            stage.stream().synchronize();
+        } catch (CudaException e) {
+            broken = true;
+            if (e.isSticky()) {
+                settings.lost().run();
+            }
+        }
+    }
+
+    @Override
+    public boolean isBroken() {
+        return broken;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.millrace.worker.kernel.cuda;
+
+import dev.millrace.worker.kernel.cuda.driver.Stream;
+import java.util.List;
+
+/// Rotary positions by the tables of a stage; angles are worked out once a step, when a table is first used.
+final class CudaRopes {
+
+    private final List<CudaRopeTable> tables;
+    private final RopeLaunch[] launches;
+    private final boolean[] filled;
+
+    CudaRopes(CudaKernels kernels, StepRows rows, Stream stream, List<CudaRopeTable> tables) {
+        this.tables = List.copyOf(tables);
+        filled = new boolean[tables.size()];
+        launches = new RopeLaunch[tables.size()];
+        for (int i = 0; i < launches.length; i++) {
+            launches[i] = new RopeLaunch(kernels, rows, stream, tables.get(i));
+        }
+    }
+
+    /// A step has begun.
+    void begin() {
+        for (int i = 0; i < filled.length; i++) {
+            filled[i] = false;
+        }
+    }
+
+    void launch(CudaBuffer heads, int headSize, CudaRopeTable table) {
+        int index = tables.indexOf(table);
+        if (!filled[index]) {
+            launches[index].fill();
+            filled[index] = true;
+        }
+        launches[index].launch(heads, headSize);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.millrace.worker.kernel.cuda;
+
+import dev.millrace.worker.ledger.StepLedger;
+import java.util.List;
+
+/// The device of the fake driver.
+public final class FakeDevice {
+
+    private FakeDevice() {}
+
+    /// The first one, after a [FakeDriver#start].
+    public static CudaDevice open(StepLedger ledger, boolean useGraphs) {
+        return new CudaDevice(CudaDevices.find().choose(List.of(0)).getFirst(), ledger, useGraphs);
+    }
+}
