@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A step takes decodes first, those that have been ready longest (see [DecodeShare] for how many), then chunks of
 /// prompts in the order of admission. Consecutive chunks of a prompt may be in flight at the same time; a decode needs
-/// the token before it, so a sequence that is sampled in flight has nothing to do.
+/// the token before it, so a sequence that is sampled in flight has nothing to do. Only where one stage takes two steps
+/// at a time the device itself keeps that token for the next step: there a sequence is planned one token ahead of what
+/// is
+/// known, and what it computes is dropped when that token turns out to be the last.
 ///
 /// When blocks run out, the sequence admitted last goes back to the head of the queue and is computed again later, with
 /// what it generated as part of its prompt. The oldest sequence is never put back (alone it always fits), so it
@@ -30,7 +33,7 @@ public final class Scheduler {
     private final RunningSequences running;
     private final Admission admission;
     private final StepsInFlight inFlight;
-    /// Sequences whose next token is known and in no step yet, the one ready longest first.
+    /// Sequences that can be given another decode, the one ready longest first.
     private final ArrayDeque<Sequence> ready = new ArrayDeque<>();
     /// Decodes of the step that is being planned.
     private final List<Sequence> planned = new ArrayList<>();
@@ -83,7 +86,7 @@ public final class Scheduler {
         }
         admit();
         int decoding = decodingCount();
-        boolean prefilling = decoding < running.size();
+        boolean prefilling = isPrefilling();
         int share = DecodeShare.share(settings.stageCount(), decoding);
         if (!prefilling && (ready.isEmpty() || waitsForMore(decoding, share))) {
             return 0;
@@ -112,17 +115,35 @@ public final class Scheduler {
         inFlight.end(output.step(), output.count());
         for (int n = 0; n < output.count(); n++) {
             Sequence sequence = running.find(output.sequence(n));
-            if (sequence != null && sequence.sampling) {
+            if (sequence != null && sequence.pending > 0) {
                 generatedTokens++;
+                boolean wasReady = mayDecode(sequence);
                 FinishReason reason = sequence.append(output, n);
                 if (reason == null) {
-                    ready.addLast(sequence);
+                    known(sequence);
+                    if (!wasReady && mayDecode(sequence)) {
+                        ready.addLast(sequence);
+                    }
                 } else {
                     stopRunning(sequence);
                     sequence.ended();
                     sequence.finished(reason);
                 }
             }
+        }
+    }
+
+    private boolean mayDecode(Sequence sequence) {
+        return sequence.decoding && sequence.pending < settings.maxPending() && sequence.goesOn();
+    }
+
+    /// A token became known that a step in flight has been given: it may complete a block that others can share. No
+    /// step
+    /// is being planned, so nothing keeps blocks that it replaces.
+    private void known(Sequence sequence) {
+        if (sequence.pending > 0) {
+            cache.computed(sequence.table, sequence.tokens(), sequence.knownComputed(), inFlight.next() - 1);
+            cache.endStep();
         }
     }
 
@@ -187,12 +208,22 @@ public final class Scheduler {
         return ready.size() < share && inFlight.count() >= DecodeShare.groups(settings.stageCount(), decoding);
     }
 
+    /// Sequences that decode and have not got their last step.
     private int decodingCount() {
         int count = 0;
         for (int i = 0; i < running.size(); i++) {
-            count += running.get(i).decoding ? 1 : 0;
+            count += running.get(i).decoding && running.get(i).goesOn() ? 1 : 0;
         }
         return count;
+    }
+
+    private boolean isPrefilling() {
+        for (int i = 0; i < running.size(); i++) {
+            if (!running.get(i).decoding) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Prompts get a quarter of the tokens of a step at least, so that decodes do not starve them.
@@ -286,8 +317,12 @@ public final class Scheduler {
 
     /// The tokens are packed with the blocks as they are now; only then full ones become known and may be replaced.
     private void add(StepInputBuilder builder, Sequence sequence, int count) {
+        int before = sequence.pending;
         StepPacker.add(builder, sequence, count);
-        samples += sequence.sampling ? 1 : 0;
-        cache.computed(sequence.table, sequence.tokens(), sequence.computed, inFlight.next());
+        samples += sequence.pending - before;
+        if (mayDecode(sequence)) {
+            ready.addLast(sequence);
+        }
+        cache.computed(sequence.table, sequence.tokens(), sequence.knownComputed(), inFlight.next());
     }
 }

@@ -22,7 +22,7 @@ record SchedulerCheck(
             Sequence sequence = running.get(i);
             checkRunning(sequence);
             tables.add(sequence.table);
-            decodable += sequence.decoding && !sequence.sampling ? 1 : 0;
+            decodable += mayDecode(sequence) ? 1 : 0;
         }
         require(decodable == ready.size(), "sequences are ready: " + ready.size() + " instead of " + decodable);
         for (Sequence sequence : admission.waiting()) {
@@ -39,11 +39,21 @@ record SchedulerCheck(
         require(
                 sequence.computed <= sequence.table.count() * StepInput.BLOCK_TOKENS,
                 sequence.computed + " tokens are computed in " + sequence.table.count() + " blocks");
-        int behind = sequence.length() - sequence.computed;
-        require(behind == 0 ? sequence.sampling : behind > 0, behind + " tokens are to compute");
-        require(!sequence.sampling || behind == 0, "a sequence is sampled with tokens to compute");
-        require(!sequence.decoding || behind <= 1, "a sequence that decodes has " + behind + " tokens to compute");
-        require(ready.contains(sequence) == (sequence.decoding && !sequence.sampling), "a sequence is not queued");
+        int behind = sequence.behind();
+        require(behind > 0, behind + " tokens are to compute");
+        require(!sequence.decoding || behind == 1, "a sequence that decodes has " + behind + " tokens to compute");
+        require(
+                sequence.pending >= 0 && sequence.pending <= settings.maxPending(),
+                sequence.pending + " tokens of a sequence are pending");
+        require(sequence.decoding || sequence.pending == 0, "a token of an unfinished prompt is pending");
+        require(
+                sequence.length() + sequence.pending <= settings.maxLength(),
+                "tokens are pending that a sequence cannot have");
+        require(ready.contains(sequence) == mayDecode(sequence), "a sequence is not queued");
+    }
+
+    private boolean mayDecode(Sequence sequence) {
+        return sequence.decoding && sequence.pending < settings.maxPending() && sequence.goesOn();
     }
 
     private static void require(boolean holds, String complaint) {

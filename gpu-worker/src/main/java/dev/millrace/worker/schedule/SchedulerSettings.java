@@ -5,7 +5,7 @@ import dev.millrace.worker.step.StepInput;
 /// Bounds of the plan.
 ///
 /// @param stageCount stages of the pipeline
-/// @param maxStepsInFlight planned steps whose tokens have not come back, at the most
+/// @param maxStepsInFlight planned steps whose tokens have not come back, at the most; 1 or 2 for one stage
 /// @param contextLength tokens that a sequence may have
 /// @param vocabularySize token ids of the model
 /// @param maxSequences sequences that run at the same time, at the most
@@ -25,6 +25,12 @@ public record SchedulerSettings(
         int prefillChunkTokens,
         int maxWaiting,
         boolean prefixCache) {
+
+    /// Steps in flight that may sample the same sequence, at the most. Where one stage takes several steps at a time, a
+    /// sequence goes on with the token that the step before is still sampling.
+    int maxPending() {
+        return stageCount == 1 ? maxStepsInFlight : 1;
+    }
 
     /// Tokens that a sequence can really have: by the context and by all KV blocks together.
     int maxLength() {

@@ -30,8 +30,8 @@ public final class Sequence {
     /// The prompt is computed, tokens are being generated.
     boolean decoding;
 
-    /// A step in flight samples the next token.
-    boolean sampling;
+    /// Steps in flight that sample a token of this sequence: so many tokens follow that are not known yet.
+    int pending;
 
     private int[] tokens;
     private int length;
@@ -55,6 +55,21 @@ public final class Sequence {
 
     int length() {
         return length;
+    }
+
+    /// Whether it has another token after those that are known and pending.
+    boolean goesOn() {
+        return length + pending < maxLength;
+    }
+
+    /// Tokens to give to steps, the pending ones included.
+    int behind() {
+        return length + pending - computed;
+    }
+
+    /// Tokens that steps were given and that are known: what is in KV blocks under them can be found by others.
+    int knownComputed() {
+        return Math.min(computed, length);
     }
 
     /// Tokens of the prompt proper, without output of an earlier pipeline.
@@ -87,7 +102,7 @@ public final class Sequence {
         handle = 0;
         computed = 0;
         decoding = false;
-        sampling = false;
+        pending = 0;
     }
 
     void ended() {
@@ -113,7 +128,7 @@ public final class Sequence {
     @Nullable
     FinishReason append(StepOutput output, int n) {
         int token = output.tokenId(n);
-        sampling = false;
+        pending--;
         tokens[length++] = token;
         if (history != null) {
             history.append(tokens, length);

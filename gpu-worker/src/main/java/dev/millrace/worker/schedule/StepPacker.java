@@ -9,20 +9,24 @@ final class StepPacker {
 
     /// Adds the next `count` tokens of the sequence; its table has blocks for them.
     static void add(StepInputBuilder builder, Sequence sequence, int count) {
-        builder.sequence(sequence.tokens(), sequence.computed, count, sequence.table.blocks());
+        int place = RunningSequences.row(sequence.handle);
+        boolean ahead = sequence.computed + count > sequence.length();
+        builder.sequence(sequence.tokens(), sequence.computed, count, sequence.table.blocks(), ahead ? place : -1);
         sequence.computed += count;
-        if (sequence.computed == sequence.length()) {
+        if (sequence.behind() == 0) {
+            addSample(builder, sequence, place, ahead);
             sequence.decoding = true;
-            sequence.sampling = true;
-            addSample(builder, sequence);
+            sequence.pending++;
         }
     }
 
-    private static void addSample(StepInputBuilder builder, Sequence sequence) {
+    private static void addSample(StepInputBuilder builder, Sequence sequence, int place, boolean ahead) {
         SequenceRequest request = sequence.request;
-        builder.sample(sequence.handle, RunningSequences.row(sequence.handle), request.sampling());
+        builder.sample(sequence.handle, place, request.sampling());
         TokenHistory history = sequence.history();
-        if (history != null) {
+        if (history != null && ahead) {
+            history.packAhead(builder, sequence.tokens(), sequence.length());
+        } else if (history != null) {
             history.pack(builder);
         }
         for (int i = 0; i < request.biasTokenIds().length; i++) {

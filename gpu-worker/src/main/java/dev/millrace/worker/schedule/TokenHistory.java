@@ -71,7 +71,23 @@ final class TokenHistory {
 
     /// Gives everything to the sample that was added last.
     void pack(StepInputBuilder builder) {
-        builder.penalties(tokens, generated, inWindow, count);
+        builder.penalties(tokens, generated, inWindow, 0, count);
+    }
+
+    /// As [#pack], as if a token that is not known yet had come after the first `length` of `source`: all but that
+    /// token
+    /// itself.
+    void packAhead(StepInputBuilder builder, int[] source, int length) {
+        if (!watchesWindow || length < WINDOW) {
+            pack(builder);
+            return;
+        }
+        int leaving = place(source[length - WINDOW]);
+        inWindow[leaving]--;
+        boolean stays = inWindow[leaving] > 0 || generated[leaving] > 0;
+        builder.penalties(tokens, generated, inWindow, 0, stays ? leaving + 1 : leaving);
+        builder.penalties(tokens, generated, inWindow, leaving + 1, count);
+        inWindow[leaving]++;
     }
 
     /// Where the token stands, at the end if it is new.

@@ -117,13 +117,14 @@ public final class StepInputBuilder {
         samples.values[samples.size - BIAS_START] = extra.size;
     }
 
-    /// As [#penalty] for the first `count` entries of the arrays; a token is within the window where its number in
+    /// As [#penalty] for entries `from..end` of the arrays; a token is within the window where its number in
     /// `inWindow` is positive.
-    public void penalties(int[] tokenIds, int[] generatedCounts, int[] inWindow, int count) {
+    public void penalties(int[] tokenIds, int[] generatedCounts, int[] inWindow, int from, int end) {
+        int count = end - from;
         extra.reserve(2 * count);
         int[] words = extra.values;
         int at = extra.size;
-        for (int i = 0; i < count; i++) {
+        for (int i = from; i < end; i++) {
             words[at++] = tokenIds[i];
             words[at++] = generatedCounts[i] << 1 | (inWindow[i] > 0 ? 1 : 0);
         }

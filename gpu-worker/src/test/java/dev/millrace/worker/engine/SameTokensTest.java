@@ -23,25 +23,29 @@ class SameTokensTest {
 
     private static final int CONTEXT = 200;
 
-    @ParameterizedTest(name = "{0} stages, {1} blocks, chunk {2}, prefix cache {3}")
+    @ParameterizedTest(name = "{0} stages, {1} blocks, chunk {2}, prefix cache {3}, depth {4}")
     @CsvSource({
-        "1, 600, 512, true",
-        "1, 600, 16, false",
-        "1, 20, 512, true",
-        "2, 600, 512, true",
-        "2, 600, 16, true",
-        "2, 600, 512, false",
-        "2, 20, 16, true",
-        "2, 20, 512, false",
-        "3, 600, 16, false",
-        "3, 600, 512, true",
-        "3, 24, 16, true",
+        "1, 600, 512, true, 1",
+        "1, 600, 16, false, 1",
+        "1, 20, 512, true, 1",
+        "2, 600, 512, true, 1",
+        "2, 600, 16, true, 1",
+        "2, 600, 512, false, 1",
+        "2, 20, 16, true, 1",
+        "2, 20, 512, false, 1",
+        "3, 600, 16, false, 1",
+        "3, 600, 512, true, 1",
+        "3, 24, 16, true, 1",
+        "1, 600, 512, true, 2",
+        "1, 600, 16, false, 2",
+        "1, 20, 512, true, 2",
+        "3, 24, 16, true, 2",
     })
     void tokens_do_not_depend_on_stages_neighbours_chunks_cache_or_preemption(
-            int stages, int blocks, int chunk, boolean prefixCache) {
+            int stages, int blocks, int chunk, boolean prefixCache, int depth) {
         StageSettings settings = new StageSettings(7, 0, stages, CONTEXT, 33, blocks, 512, chunk, 100, prefixCache);
         List<SequenceRequest> requests = requests();
-        try (TestPipeline pipeline = new TestPipeline(settings)) {
+        try (TestPipeline pipeline = TestPipeline.ofDepth(settings, depth)) {
             TestClient client = new TestClient(pipeline.engine);
             Answer alone = client.submit(requests.getFirst());
             assertThat(alone.tokens()).isEqualTo(Oracle.continuation(alone.request, CONTEXT));

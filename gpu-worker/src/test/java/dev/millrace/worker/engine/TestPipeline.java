@@ -28,15 +28,24 @@ final class TestPipeline implements AutoCloseable {
         this(settings, model -> model);
     }
 
-    /// @param wrapper changes the model of each stage
+    /// One stage that takes `depth` steps at a time.
+    static TestPipeline ofDepth(StageSettings settings, int depth) {
+        return new TestPipeline(settings, model -> model, depth);
+    }
+
     TestPipeline(StageSettings settings, UnaryOperator<StageModel> wrapper) {
+        this(settings, wrapper, 1);
+    }
+
+    /// @param wrapper changes the model of each stage
+    TestPipeline(StageSettings settings, UnaryOperator<StageModel> wrapper, int depth) {
         this.settings = settings;
         AtomicReference<@Nullable Engine> first = new AtomicReference<>();
         Handover next = null;
         for (int stage = settings.stageCount() - 1; stage >= 0; stage--) {
             StepLedger ledger = new StepLedger();
             ledgers.addFirst(ledger);
-            StageModel model = wrapper.apply(new FakeModel(stage, settings.stageCount(), settings.kvBlocks()));
+            StageModel model = wrapper.apply(new FakeModel(stage, settings.stageCount(), settings.kvBlocks(), depth));
             if (stage == 0) {
                 first.set(new Engine(settings, model, next, ledger, statistics, failures::add));
             } else {

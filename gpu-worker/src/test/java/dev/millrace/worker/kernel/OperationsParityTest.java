@@ -4,9 +4,11 @@ import dev.millrace.gguf.TensorType;
 import dev.millrace.worker.kernel.cpu.CpuDevice;
 import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepInputBuilder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -230,6 +232,35 @@ class OperationsParityTest {
         for (CpuKernels kernels : Rig.kernels()) {
             Closeness.assertSameBits(Rig.on(new CpuDevice(1, kernels), step, program), wanted);
         }
+    }
+
+    @Test
+    void a_sampled_token_is_the_input_of_the_next_step_by_its_place() {
+        int vocabulary = Rig.LIMITS.vocabularySize();
+        float[] x = Rig.random(21, 3 * vocabulary);
+        byte[] table = new byte[4 * 32 * vocabulary];
+        new Random(22).nextBytes(table);
+        for (int i = 3; i < table.length; i += 4) {
+            table[i] &= 0x3f;
+        }
+        StepInputBuilder builder = new StepInputBuilder();
+        for (int place = 2; place >= 0; place--) {
+            builder.sequence(new int[] {5}, 1, 1, new int[] {place}, place);
+        }
+        StepInput next = new StepInput(64);
+        builder.build(1, 2, next);
+        Rig.Program program = rig -> {
+            DeviceBuffer logits = rig.memory.buffer(Rows.SAMPLES, vocabulary);
+            DeviceBuffer hidden = rig.memory.buffer(Rows.TOKENS, 32);
+            Matrix rows = rig.memory.matrix(TensorType.F32, vocabulary, 32, MemorySegment.ofArray(table));
+            rig.fill(logits, x);
+            rig.sample(logits);
+            rig.begin(next);
+            rig.operations().embed(rows, hidden);
+            return rig.read(hidden);
+        };
+        StepInput first = Steps.of(new int[3], new int[] {1, 1, 1});
+        Closeness.assertSameBits(Rig.onCpu(first, program), Rig.onReference(first, program));
     }
 
     @Test

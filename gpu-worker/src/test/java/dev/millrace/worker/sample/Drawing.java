@@ -16,15 +16,30 @@ final class Drawing {
     /// The token at `position`, with penalties and biases that `more` adds.
     static StepOutput sample(
             float[] logits, SamplingParameters parameters, int position, Consumer<StepInputBuilder> more) {
+        return sample(logits, parameters, position, -1, new int[1], more);
+    }
+
+    /// The token after one that the step names by its place.
+    static StepOutput after(int id, float[] logits, SamplingParameters parameters, Consumer<StepInputBuilder> more) {
+        return sample(logits, parameters, 8, 2, new int[] {9, 9, id}, more);
+    }
+
+    private static StepOutput sample(
+            float[] logits,
+            SamplingParameters parameters,
+            int position,
+            int place,
+            int[] ids,
+            Consumer<StepInputBuilder> more) {
         StepInputBuilder builder = new StepInputBuilder();
         int[] blocks = new int[position / StepInput.BLOCK_TOKENS + 1];
-        builder.sequence(new int[position], position - 1, 1, blocks);
+        builder.sequence(new int[position], position - 1, 1, blocks, place);
         builder.sample(77, 0, parameters);
         more.accept(builder);
         StepInput step = new StepInput(64);
         builder.build(1, 1, step);
         SampledToken token = new SampledToken();
-        new Sampler(logits.length).sample(MemorySegment.ofArray(logits), 0, step, 0, new int[1], token);
+        new Sampler(logits.length).sample(MemorySegment.ofArray(logits), 0, step, 0, ids, token);
         StepOutput output = new StepOutput(1);
         output.begin(1, 1);
         token.addTo(output, step.sampleSequence(0));

@@ -119,6 +119,27 @@ class SamplerTest {
     }
 
     @Test
+    void a_token_that_the_step_names_by_its_place_is_penalised_as_one_more() {
+        SamplingParameters parameters = new SamplingParameters(0f, 1f, 0, 0f, 0, 0.5f, 0.25f, 2f, 0);
+        float[] logits = {4f, 1f, -1f, 3f, 0f};
+
+        // 4 / 2 - 0.5 - 0.25 = 1.25
+        assertThat(Drawing.after(0, logits, parameters, builder -> {}).tokenId(0))
+                .isEqualTo(3);
+        // And 3 / 2 - 0.5 - 0.25 = 0.75
+        assertThat(Drawing.after(0, logits, parameters, builder -> builder.penalty(3, 1, true))
+                        .tokenId(0))
+                .isZero();
+        // 4 / 2 - 0.5 - 0.25 * 3 = 0.75
+        assertThat(Drawing.after(0, logits, parameters, builder -> {
+                            builder.penalty(0, 2, false);
+                            builder.penalty(3, 2, true);
+                        })
+                        .tokenId(0))
+                .isEqualTo(1);
+    }
+
+    @Test
     void log_probabilities_are_those_of_the_raw_logits() {
         SamplingParameters parameters = new SamplingParameters(0f, 1f, 0, 0f, 0, 0f, 0f, 1f, 3);
         StepOutput output = Drawing.sample(LOGITS, parameters, 8, builder -> builder.bias(4, 100f));

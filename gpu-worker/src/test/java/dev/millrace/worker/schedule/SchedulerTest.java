@@ -62,6 +62,70 @@ class SchedulerTest {
         assertThat(pipeline.plan()).as("three steps are in flight").isNull();
     }
 
+    private static SchedulerSettings ahead(int blocks, int sequences) {
+        return new SchedulerSettings(1, 2, 1024, FakeModel.VOCABULARY, sequences, blocks, 64, 512, 100, true);
+    }
+
+    @Test
+    void a_stage_that_takes_two_steps_goes_on_with_tokens_that_are_not_known() {
+        SimulatedPipeline pipeline = new SimulatedPipeline(ahead(64, 4));
+        Recorder sequence = submit(pipeline, 10, 3);
+        StepInput prompt = plan(pipeline);
+        StepInput second = plan(pipeline);
+
+        assertThat(second.tokenId(0)).isEqualTo(~prompt.samplePlace(0));
+        assertThat(second.position(0)).isEqualTo(10);
+        assertThat(pipeline.plan()).as("two steps are in flight").isNull();
+        pipeline.compute(0);
+        pipeline.complete();
+        assertThat(plan(pipeline).tokenId(0)).isEqualTo(~prompt.samplePlace(0));
+        pipeline.compute(0);
+        pipeline.complete();
+        assertThat(pipeline.plan()).as("the third token is the last").isNull();
+        settle(pipeline);
+        assertThat(sequence.tokens).isEqualTo(Oracle.continuation(sequence.request, 1024));
+    }
+
+    @Test
+    void a_token_after_the_end_is_dropped() {
+        SimulatedPipeline pipeline = new SimulatedPipeline(ahead(64, 4));
+        SequenceRequest endless = Requests.greedy(Requests.prompt(10, 7), 50);
+        int end = Oracle.continuation(endless, 1024).get(1);
+        Recorder recorder = new Recorder(new SequenceRequest(
+                endless.tokenIds(), 0, 50, new int[] {end}, endless.sampling(), new int[0], new float[0]));
+        pipeline.scheduler.submit(recorder.sequence);
+        while (pipeline.turn()) {
+            pipeline.scheduler.check();
+        }
+
+        assertThat(recorder.tokens).hasSizeLessThanOrEqualTo(2).endsWith(end);
+        assertThat(pipeline.scheduler.generatedTokens()).isEqualTo(recorder.tokens.size());
+        assertThat(pipeline.scheduler.usedBlocks()).isZero();
+    }
+
+    @Test
+    void a_block_that_unknown_tokens_completed_is_shared_when_they_are_known() {
+        SimulatedPipeline pipeline = new SimulatedPipeline(ahead(64, 4));
+        Recorder first = submit(pipeline, 10, 40);
+        while (first.tokens.size() < 30) {
+            pipeline.turn();
+            pipeline.scheduler.check();
+        }
+        int[] prompt = new int[33];
+        System.arraycopy(first.request.tokenIds(), 0, prompt, 0, 10);
+        for (int i = 10; i < prompt.length; i++) {
+            prompt[i] = first.tokens.get(i - 10);
+        }
+        Recorder second = new Recorder(Requests.greedy(prompt, 5));
+        pipeline.scheduler.submit(second.sequence);
+        while (pipeline.turn()) {
+            pipeline.scheduler.check();
+        }
+
+        assertThat(second.cachedPromptTokens).isEqualTo(32);
+        assertThat(second.tokens).isEqualTo(first.tokens.subList(23, 28));
+    }
+
     @Test
     void decodes_come_first_and_chunks_fill_the_budget() {
         SimulatedPipeline pipeline = new SimulatedPipeline(settings(1, 64, 4, 64, 512));

@@ -12,25 +12,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// that ends has the tokens that it has alone.
 class SchedulerWalkTest {
 
-    @ParameterizedTest(name = "{0} stages, {1} blocks, {2} sequences, batch {3}, chunk {4}, prefix cache {5}")
+    @ParameterizedTest(name = "{0} stages, {6} steps, {1} blocks, {2} sequences, batch {3}, chunk {4}, prefix {5}")
     @CsvSource({
-        "1, 400, 8, 64, 32, true",
-        "1, 12, 8, 64, 512, true",
-        "1, 12, 8, 16, 16, false",
-        "2, 400, 33, 128, 16, true",
-        "2, 14, 8, 48, 32, true",
-        "2, 10, 4, 33, 7, true",
-        "3, 400, 33, 256, 512, true",
-        "3, 16, 12, 64, 20, true",
-        "3, 16, 12, 64, 16, false",
-        "3, 9, 3, 16, 1, true",
-        "4, 30, 1, 64, 16, true",
+        "1, 400, 8, 64, 32, true, 1",
+        "1, 12, 8, 64, 512, true, 1",
+        "1, 12, 8, 16, 16, false, 1",
+        "1, 400, 8, 64, 32, true, 2",
+        "1, 400, 33, 16, 16, true, 2",
+        "1, 12, 8, 64, 512, true, 2",
+        "1, 12, 8, 16, 16, false, 2",
+        "1, 9, 3, 16, 1, true, 2",
+        "1, 30, 1, 64, 16, true, 2",
+        "2, 400, 33, 128, 16, true, 3",
+        "2, 14, 8, 48, 32, true, 3",
+        "2, 10, 4, 33, 7, true, 3",
+        "3, 400, 33, 256, 512, true, 4",
+        "3, 16, 12, 64, 20, true, 4",
+        "3, 16, 12, 64, 16, false, 4",
+        "3, 9, 3, 16, 1, true, 4",
+        "4, 30, 1, 64, 16, true, 5",
     })
     void any_moves_leave_the_books_right_and_the_tokens_as_they_are_alone(
-            int stages, int blocks, int sequences, int batch, int chunk, boolean prefixCache) {
+            int stages, int blocks, int sequences, int batch, int chunk, boolean prefixCache, int inFlight) {
         Random random = new Random(31L * blocks + stages);
         int context = 160;
-        int inFlight = stages == 1 ? 1 : stages + 1;
         SchedulerSettings settings = new SchedulerSettings(
                 stages, inFlight, context, FakeModel.VOCABULARY, sequences, blocks, batch, chunk, 20, prefixCache);
         SimulatedPipeline pipeline = new SimulatedPipeline(settings);

@@ -8,6 +8,7 @@ import dev.millrace.worker.step.StepInputBuilder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,17 +37,40 @@ class TokenHistoryTest {
                     history.append(tokens, length);
                 }
                 if (length % 13 == 0 || length < start + 3) {
-                    assertThat(packed(history)).isEqualTo(expected(sampling, tokens, promptLength, length));
+                    assertThat(packed(history::pack)).isEqualTo(expected(sampling, tokens, promptLength, length));
                 }
             }
         }
     }
 
-    private static Map<Integer, Penalty> packed(TokenHistory history) {
+    @ParameterizedTest(name = "presence {0}, frequency {1}, repeat {2}, vocabulary {3}")
+    @CsvSource({"0.5, 0, 1, 3", "0, 0, 1.1, 40", "0.5, 0.5, 1.1, 40", "0.5, 0, 1.1, 100000"})
+    void one_ahead_it_lists_all_but_the_token_that_is_not_known(
+            float presence, float frequency, float repeat, int vocabulary) {
+        Random random = new Random(vocabulary);
+        SamplingParameters sampling = new SamplingParameters(0f, 1f, 0, 0f, 0L, presence, frequency, repeat, -1);
+        int[] tokens = random.ints(400, 0, vocabulary).toArray();
+        TokenHistory history = new TokenHistory(sampling, tokens, 20, 20);
+        for (int length = 20; length < tokens.length; length++) {
+            int known = length;
+            Map<Integer, Penalty> ahead = packed(builder -> history.packAhead(builder, tokens, known));
+            Penalty before = ahead.getOrDefault(tokens[length], new Penalty(0, false));
+            boolean counts = presence != 0 || frequency != 0;
+            ahead.put(
+                    tokens[length],
+                    new Penalty(before.generated() + (counts ? 1 : 0), before.repeats() || repeat != 1f));
+
+            assertThat(ahead).isEqualTo(expected(sampling, tokens, 20, length + 1));
+            history.append(tokens, length + 1);
+            assertThat(packed(history::pack)).isEqualTo(ahead);
+        }
+    }
+
+    private static Map<Integer, Penalty> packed(Consumer<StepInputBuilder> history) {
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(new int[1], 0, 1, new int[1]);
         builder.sample(1, 0, SamplingParameters.GREEDY);
-        history.pack(builder);
+        history.accept(builder);
         StepInput input = new StepInput(64);
         builder.build(1, 1, input);
         Map<Integer, Penalty> penalties = new HashMap<>();
