@@ -94,7 +94,8 @@ final class CudaMemory implements AutoCloseable {
     }
 
     CudaKvCache kvCache(int layers, int kvHeads, int headSize) {
-        long bytes = layers * CudaKvCache.layerBytes(limits.kvType(), kvHeads, headSize, limits.kvBlocks());
+        KvLayout layout = new KvLayout(limits.kvType(), kvHeads, headSize);
+        long bytes = layers * layout.layerBytes(limits.kvBlocks());
         kvBytes += bytes;
         long address = take(bytes, "KV blocks");
         if (stage != null) {
@@ -102,7 +103,7 @@ final class CudaMemory implements AutoCloseable {
             stage.driver()
                     .fillWords(address, 0, bytes / Integer.BYTES, stage.stream().handle());
         }
-        return new CudaKvCache(layers, kvHeads, headSize, limits.kvBlocks(), limits.kvType(), address);
+        return new CudaKvCache(layers, limits.kvBlocks(), layout, address);
     }
 
     /// What operations need beside buffers: its address, 0 where this only measures.
