@@ -139,6 +139,7 @@ API cuMemHostAlloc(void **at, size_t bytes, unsigned) {
     if (bytes == 0) return INVALID_VALUE;
     *at = aligned_alloc(shim::PAGE_BYTES, (bytes + shim::PAGE_BYTES - 1) / shim::PAGE_BYTES * shim::PAGE_BYTES);
     if (!*at) return OUT_OF_MEMORY;
+    memset(*at, 0xff, std::min(bytes, POISONED_BYTES));
     fake::fake().pinned[reinterpret_cast<uintptr_t>(*at)] = bytes;
     return SUCCESS;
 }
