@@ -42,7 +42,7 @@ class CudaProductsTest {
         driver = JcudaDriver.open();
         owners.add(new Context(driver, 0));
         stage = CudaStage.open(driver);
-        memory = owners.add(CudaMemory.allocate(new StepLimits(TOKENS, 2, 64, 4, 100), stage, 1 << 20));
+        memory = CudaMemory.allocate(new StepLimits(TOKENS, 2, 64, 4, 100), stage, 1 << 20);
         int[] words = new int[64];
         words[6] = TOKENS;
         long step = memory.scratch(4L * words.length, "step");
@@ -57,6 +57,7 @@ class CudaProductsTest {
 
     @AfterEach
     void close() {
+        memory.close();
         owners.close();
         assertThat(fake.leaks()).isEmpty();
     }
