@@ -74,8 +74,7 @@ final class AttentionLaunch {
         return (long) rows * spans <= MOST_SPLITS ? spans : 1;
     }
 
-    /// Puts it on `stream`. All numbers are device addresses, `layer` that of the layer's KV; `queries` and `target`
-    /// may
+    /// Puts it on `stream`. All numbers are device addresses, `layer` that of the layer's KV; `queries` and `target` may
     /// be the same.
     ///
     /// @param rows of the launch, those of the step or more

@@ -26,11 +26,12 @@ record KvLayout(KvType type, int kvHeads, int headSize) {
 
     /// Of the keys, or the values, of a KV head in a block.
     private long partBytes() {
-        int row = switch (type) {
-            case F32 -> Float.BYTES * padded(VALUES_TOGETHER);
-            case F16 -> Short.BYTES * padded(VALUES_TOGETHER);
-            case Q8_0 -> padded(GROUP) + Short.BYTES * (padded(GROUP) / GROUP);
-        };
+        int row =
+                switch (type) {
+                    case F32 -> Float.BYTES * padded(VALUES_TOGETHER);
+                    case F16 -> Short.BYTES * padded(VALUES_TOGETHER);
+                    case Q8_0 -> padded(GROUP) + Short.BYTES * (padded(GROUP) / GROUP);
+                };
         return (long) StepInput.BLOCK_TOKENS * row;
     }
 
