@@ -1,16 +1,17 @@
 package dev.millrace.worker.kernel.cuda;
 
+import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.Kernel;
 import dev.millrace.worker.kernel.cuda.driver.KernelArguments;
-import dev.millrace.worker.kernel.cuda.driver.Module;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
 
-/// Attention of a step's tokens over the KV of a layer (`attention.cu`). Where few rows see long contexts, their spans
-/// of 256 positions are worked out side by side and merged by a second kernel; a row has the same bits either way.
+/// Attention of a step's tokens over the layers of a KV cache (`attention.cu`). Where few rows see long contexts, their
+/// spans of 256 positions are worked out side by side and merged by a second kernel; a row has the same bits either
+/// way.
 final class AttentionLaunch {
 
-    /// What the kernels are in.
-    static final String MODULE = "attention";
+    /// Values of a head that the kernels can take.
+    static final int MOST_VALUES = 1024;
 
     /// Positions that are worked out as one.
     private static final int SPAN = 256;
@@ -24,73 +25,81 @@ final class AttentionLaunch {
     private static final int ROWS_OF_WIDE_HEADS = 2;
     private static final int THREADS = 128;
 
+    private final StepRows rows;
+    private final Stream stream;
+    private final CudaKvCache cache;
     private final Kernel attend;
     private final Kernel merge;
     private final KernelArguments attending;
     private final KernelArguments merging;
-    private final int heads;
-    private final int gridHeads;
+    private final int rowsOfBlock;
 
-    /// @param heads query heads
     /// @param partials room for [#partialBytes]
-    AttentionLaunch(Module module, KvLayout layout, int heads, long partials) {
-        int size = layout.headSize();
-        boolean wide = size > WIDTH;
-        int shared = heads / layout.kvHeads();
-        this.heads = heads;
-        gridHeads = layout.kvHeads() * Math.ceilDiv(shared, wide ? ROWS_OF_WIDE_HEADS : ROWS);
-        attend = module.kernel((wide ? "attend_wide_" : "attend_") + layout.suffix());
-        merge = module.kernel("attend_merge");
+    AttentionLaunch(CudaKernels kernels, StepRows rows, Stream stream, CudaKvCache cache, long partials) {
+        this.rows = rows;
+        this.stream = stream;
+        this.cache = cache;
+        int headSize = cache.headSize();
+        if (headSize > MOST_VALUES) {
+            throw new IllegalArgumentException(
+                    "a head of %d values; %d is the most on a CUDA device".formatted(headSize, MOST_VALUES));
+        }
+        boolean wide = headSize > WIDTH;
+        rowsOfBlock = wide ? ROWS_OF_WIDE_HEADS : ROWS;
+        attend = kernels.kernel("attention", (wide ? "attend_wide_" : "attend_") + cache.suffix());
+        merge = kernels.kernel("attention", "attend_merge");
         attending = attend.arguments()
-                .address(0)
+                .address(rows.step())
                 .address(0)
                 .address(0)
                 .address(partials)
                 .address(0)
-                .whole(heads)
-                .whole(layout.kvHeads())
-                .whole(size)
+                .whole(0)
+                .whole(cache.kvHeads())
+                .whole(headSize)
                 .whole(1);
         merging = merge.arguments()
-                .address(0)
+                .address(rows.step())
                 .address(partials)
                 .address(0)
-                .whole(heads)
-                .whole(size)
+                .whole(0)
+                .whole(headSize)
                 .whole(1);
     }
 
     /// What is kept of spans between the two kernels, whatever a step has.
-    static long partialBytes(int heads, int headSize) {
-        return (long) Float.BYTES * MOST_SPLITS * heads * (headSize + STATE_VALUES);
+    ///
+    /// @param columns of the queries
+    static long partialBytes(int columns, int headSize) {
+        return (long) Float.BYTES * MOST_SPLITS * (columns + STATE_VALUES * (columns / headSize));
     }
 
     /// Into how many spans contexts are split; 1 where a block goes through all of them.
     ///
     /// @param rows of the launch, those of the step or more
-    /// @param contextLength of the longest sequence, or more
+    /// @param contextLength of the step's longest sequence, or more
     static int splits(int rows, int contextLength) {
         int spans = Math.ceilDiv(contextLength, SPAN);
         return (long) rows * spans <= MOST_SPLITS ? spans : 1;
     }
 
-    /// Puts it on `stream`. All numbers are device addresses, `layer` that of the layer's KV; `queries` and `target` may
-    /// be the same.
+    /// `queries` and `target` may be the same.
     ///
-    /// @param rows of the launch, those of the step or more
-    /// @param splits from [#splits] of as many rows
-    void launch(Stream stream, long step, long queries, long layer, long target, int rows, int splits) {
-        attending.setAddress(0, step);
-        attending.setAddress(1, queries);
-        attending.setAddress(2, layer);
-        attending.setAddress(4, target);
+    /// @param splits from [#splits] for the rows of this step
+    void launch(int layer, CudaBuffer queries, CudaBuffer target, int splits) {
+        int heads = queries.columns() / cache.headSize();
+        int blocksOfHeads = cache.kvHeads() * Math.ceilDiv(heads / cache.kvHeads(), rowsOfBlock);
+        attending.setAddress(1, queries.address());
+        attending.setAddress(2, cache.layer(layer));
+        attending.setAddress(4, target.address());
+        attending.setWhole(5, heads);
         attending.setWhole(8, splits);
-        attend.launch(stream, splits, gridHeads, rows, THREADS, 0, attending);
+        attend.launch(stream, splits, blocksOfHeads, rows.of(Rows.TOKENS), THREADS, 0, attending);
         if (splits > 1) {
-            merging.setAddress(0, step);
-            merging.setAddress(2, target);
+            merging.setAddress(2, target.address());
+            merging.setWhole(3, heads);
             merging.setWhole(5, splits);
-            merge.launch(stream, heads, rows, 1, THREADS, 0, merging);
+            merge.launch(stream, heads, rows.of(Rows.TOKENS), 1, THREADS, 0, merging);
         }
     }
 }

@@ -94,8 +94,7 @@ final class CudaMemory implements AutoCloseable {
     }
 
     CudaKvCache kvCache(int layers, int kvHeads, int headSize) {
-        KvLayout layout = new KvLayout(limits.kvType(), kvHeads, headSize);
-        long bytes = layers * layout.layerBytes(limits.kvBlocks());
+        long bytes = layers * CudaKvCache.layerBytes(limits.kvType(), kvHeads, headSize, limits.kvBlocks());
         kvBytes += bytes;
         long address = take(bytes, "KV blocks");
         if (stage != null) {
@@ -103,7 +102,7 @@ final class CudaMemory implements AutoCloseable {
             stage.driver()
                     .fillWords(address, 0, bytes / Integer.BYTES, stage.stream().handle());
         }
-        return new CudaKvCache(layers, limits.kvBlocks(), layout, address);
+        return new CudaKvCache(layers, kvHeads, headSize, limits.kvBlocks(), limits.kvType(), address);
     }
 
     /// What operations need beside buffers: its address, 0 where this only measures.

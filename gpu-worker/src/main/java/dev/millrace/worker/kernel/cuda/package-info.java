@@ -1,4 +1,4 @@
-/// A stage on a CUDA device.
+/// The operations on NVIDIA's devices.
 @NullMarked
 package dev.millrace.worker.kernel.cuda;
 

@@ -43,7 +43,7 @@ public final class KernelArguments {
 
     /// The next argument is a float.
     public KernelArguments real(float value) {
-        block.set(ValueLayout.JAVA_FLOAT, checked(bound, ArgumentKind.REAL), value);
+        setReal(bound, value);
         bound++;
         return this;
     }
@@ -56,6 +56,11 @@ public final class KernelArguments {
     /// Replaces that argument; the first is 0.
     public void setWhole(int index, int value) {
         block.set(ValueLayout.JAVA_INT, checked(index, ArgumentKind.WHOLE), value);
+    }
+
+    /// Replaces that argument; the first is 0.
+    public void setReal(int index, float value) {
+        block.set(ValueLayout.JAVA_FLOAT, checked(index, ArgumentKind.REAL), value);
     }
 
     /// Where the driver finds them.
