@@ -19,8 +19,12 @@ final class GateLaunch {
         this.rows = rows;
         this.stream = stream;
         kernel = kernels.kernel("gate", "gate");
-        arguments =
-                kernel.arguments().address(rows.step()).whole(0).address(0).address(0).whole(0);
+        arguments = kernel.arguments()
+                .address(rows.step())
+                .whole(0)
+                .address(0)
+                .address(0)
+                .whole(0);
     }
 
     void launch(CudaBuffer gates, CudaBuffer ups) {

@@ -42,14 +42,12 @@ final class ProjectLaunch {
         return type.blockElements() == 1;
     }
 
-    void launch(
-            CudaBuffer source, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
+    void launch(CudaBuffer source, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
         arguments.setAddress(2, source.address());
         launch(matrix, bias, target, adds);
     }
 
-    void launch(
-            RoundedRows source, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
+    void launch(RoundedRows source, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
         arguments.setAddress(2, source.quants());
         arguments.setAddress(3, source.scales());
         arguments.setAddress(4, source.sums());
@@ -67,7 +65,6 @@ final class ProjectLaunch {
         arguments.setWhole(inputs + 6, matrix.columns());
         arguments.setWhole(inputs + 7, adds ? 1 : 0);
         int tokens = Math.ceilDiv(rows.of(target.rows()), TILE_TOKENS);
-        kernel.launch(
-                stream, Math.ceilDiv(matrix.rows(), MatrixLayout.TILE_ROWS), tokens, 1, THREADS, 0, arguments);
+        kernel.launch(stream, Math.ceilDiv(matrix.rows(), MatrixLayout.TILE_ROWS), tokens, 1, THREADS, 0, arguments);
     }
 }

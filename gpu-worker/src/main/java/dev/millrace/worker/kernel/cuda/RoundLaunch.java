@@ -39,13 +39,6 @@ final class RoundLaunch {
         arguments.setWhole(6, source.columns());
         arguments.setWhole(7, target.blockUnits());
         int units = source.columns() / MatrixLayout.UNIT_COLUMNS;
-        kernel.launch(
-                stream,
-                rows.of(source.rows()),
-                Math.ceilDiv(units, UNITS_OF_A_BLOCK),
-                1,
-                THREADS,
-                0,
-                arguments);
+        kernel.launch(stream, rows.of(source.rows()), Math.ceilDiv(units, UNITS_OF_A_BLOCK), 1, THREADS, 0, arguments);
     }
 }

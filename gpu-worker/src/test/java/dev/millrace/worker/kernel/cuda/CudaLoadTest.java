@@ -84,7 +84,9 @@ class CudaLoadTest {
                 assertThat(e).hasMessageStartingWith(call).hasMessageEndingWith("CUDA_ERROR_OUT_OF_MEMORY (2)");
                 refusals++;
             }
-            assertThat(fake.leaks()).as("after %s failed %d times", call, refusals).isEmpty();
+            assertThat(fake.leaks())
+                    .as("after %s failed %d times", call, refusals)
+                    .isEmpty();
         }
         assertThat(refusals).isPositive();
         assertThat(fake.pendingFaults()).isOne();

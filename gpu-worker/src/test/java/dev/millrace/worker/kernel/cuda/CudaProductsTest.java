@@ -42,7 +42,7 @@ class CudaProductsTest {
         driver = JcudaDriver.open();
         owners.add(new Context(driver, 0));
         stage = CudaStage.open(driver);
-        memory = owners.add(CudaMemory.allocate(new StepLimits(TOKENS, 2, 64, 4, 100), stage, 1 << 20));
+        memory = CudaMemory.allocate(new StepLimits(TOKENS, 2, 64, 4, 100), stage, 1 << 20);
         int[] words = new int[64];
         words[6] = TOKENS;
         long step = memory.scratch(4L * words.length, "step");
@@ -57,6 +57,7 @@ class CudaProductsTest {
 
     @AfterEach
     void close() {
+        memory.close();
         owners.close();
         assertThat(fake.leaks()).isEmpty();
     }
@@ -89,7 +90,10 @@ class CudaProductsTest {
     void rows_are_rounded_once_for_all_that_share_them() {
         CudaBuffer source = buffer(random(1, TOKENS * COLUMNS), COLUMNS);
         Projection[] projections = {
-            projection(TensorType.Q4_K), projection(TensorType.Q6_K), projection(TensorType.F16), projection(TensorType.Q4_K)
+            projection(TensorType.Q4_K),
+            projection(TensorType.Q6_K),
+            projection(TensorType.F16),
+            projection(TensorType.Q4_K)
         };
         memory.loaded();
         fake.clearCounts();
@@ -97,7 +101,7 @@ class CudaProductsTest {
         stage.stream().synchronize();
         assertThat(fake.count("kernel quantize")).isEqualTo(1);
         products.project(source, new Projection[] {projections[0], projection(TensorType.Q8_0)});
-        memory.loaded();
+        stage.stream().synchronize();
         assertThat(fake.count("kernel quantize")).isEqualTo(3);
     }
 
@@ -143,7 +147,8 @@ class CudaProductsTest {
     private void up(long to, MemorySegment data) {
         try (PinnedBuffer pinned = new PinnedBuffer(driver, data.byteSize(), "test")) {
             pinned.segment().copyFrom(data);
-            driver.copyToDevice(to, pinned.address(), data.byteSize(), stage.stream().handle());
+            driver.copyToDevice(
+                    to, pinned.address(), data.byteSize(), stage.stream().handle());
             stage.stream().synchronize();
         }
     }
@@ -151,7 +156,8 @@ class CudaProductsTest {
     private float[] down(CudaBuffer buffer) {
         long bytes = 4L * TOKENS * buffer.columns();
         try (PinnedBuffer pinned = new PinnedBuffer(driver, bytes, "test")) {
-            driver.copyToHost(pinned.address(), buffer.address(), bytes, stage.stream().handle());
+            driver.copyToHost(
+                    pinned.address(), buffer.address(), bytes, stage.stream().handle());
             stage.stream().synchronize();
             return pinned.segment().toArray(ValueLayout.JAVA_FLOAT);
         }
@@ -164,8 +170,7 @@ class CudaProductsTest {
         double[] products = new double[x.length / columns * rows];
         for (int i = 0; i < products.length; i++) {
             for (int column = 0; column < columns; column++) {
-                products[i] +=
-                        rounded[i / rows * columns + column] * values[i % rows * columns + column];
+                products[i] += rounded[i / rows * columns + column] * values[i % rows * columns + column];
             }
         }
         return products;

@@ -53,8 +53,7 @@ class FoundDevicesTest {
     @Test
     void a_file_that_is_no_driver_is_said() {
         System.setProperty(DriverLibrary.PROPERTY, "/nowhere/libcuda.so.1");
-        assertThat(CudaDevices.find().missing())
-                .isEqualTo("the driver library /nowhere/libcuda.so.1 cannot be opened");
+        assertThat(CudaDevices.find().missing()).isEqualTo("the driver library /nowhere/libcuda.so.1 cannot be opened");
         String other = FakeDriver.file("libnvidia-ml.so.1").toString();
         System.setProperty(DriverLibrary.PROPERTY, other);
         assertThat(CudaDevices.find().missing()).isEqualTo(other + " is not NVIDIA's driver: it has no cuInit");
@@ -64,9 +63,7 @@ class FoundDevicesTest {
     void other_processes_on_a_device_are_named() {
         DeviceFacts device = CudaDevices.find().found().getFirst().facts();
         List<OtherProcess> others = Nvml.others(device);
-        assertThat(others)
-                .extracting(OtherProcess::description)
-                .containsExactly("process-1, process 1, 1024 MiB");
+        assertThat(others).extracting(OtherProcess::description).containsExactly("process-1, process 1, 1024 MiB");
         System.setProperty(DriverLibrary.PROPERTY, "/nowhere/libcuda.so.1");
         assertThat(Nvml.others(device)).isEmpty();
     }
