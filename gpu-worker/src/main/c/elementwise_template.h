@@ -1,28 +1,24 @@
 // What is done value by value, for one width of vectors; included once for each of them by elementwise.c, which defines
 // the operations (V_...) before. A row's results do not depend on the rows beside it.
 
-// c + a * b in two roundings, as Java has it.
-#define V_MUL_ADD(a, b, c) V_ADD(V_MUL(a, b), c)
-
 // g / (1 + exp(-g)) * u, step by step as Exponential.java does it: where results are rounded to 8 bits, the last bit of
 // a value decides now and then, and both kinds of kernels are to decide alike.
 V_INLINE V_FLOAT V_NAME(gated)(const V_FLOAT g, const V_FLOAT u) {
     // The limits come first, so that what is no number passes.
     const V_FLOAT x = V_MIN(V_FLOATS(88.0f), V_MAX(V_FLOATS(-87.0f), V_SUB(V_FLOATS(0.0f), g)));
     const V_FLOAT rounding = V_FLOATS(0x1.8p23f);
-    const V_FLOAT rounded = V_MUL_ADD(x, V_FLOATS(1.44269504f), rounding);
+    const V_FLOAT rounded = V_FMA(x, V_FLOATS(1.44269504f), rounding);
     const V_FLOAT whole = V_SUB(rounded, rounding);
     const V_FLOAT rest = V_FMA(whole, V_FLOATS(2.12194440e-4f), V_FMA(whole, V_FLOATS(-0.693359375f), x));
-    V_FLOAT sum = V_MUL_ADD(rest, V_FLOATS(1.9875691500e-4f), V_FLOATS(1.3981999507e-3f));
-    sum = V_MUL_ADD(rest, sum, V_FLOATS(8.3334519073e-3f));
-    sum = V_MUL_ADD(rest, sum, V_FLOATS(4.1665795894e-2f));
-    sum = V_MUL_ADD(rest, sum, V_FLOATS(1.6666665459e-1f));
-    sum = V_MUL_ADD(rest, sum, V_FLOATS(5.0000001201e-1f));
-    const V_FLOAT mantissa = V_ADD(V_MUL_ADD(V_MUL(rest, rest), sum, rest), V_FLOATS(1.0f));
+    V_FLOAT sum = V_FMA(rest, V_FLOATS(1.9875691500e-4f), V_FLOATS(1.3981999507e-3f));
+    sum = V_FMA(rest, sum, V_FLOATS(8.3334519073e-3f));
+    sum = V_FMA(rest, sum, V_FLOATS(4.1665795894e-2f));
+    sum = V_FMA(rest, sum, V_FLOATS(1.6666665459e-1f));
+    sum = V_FMA(rest, sum, V_FLOATS(5.0000001201e-1f));
+    const V_FLOAT mantissa = V_ADD(V_FMA(V_MUL(rest, rest), sum, rest), V_FLOATS(1.0f));
     const V_FLOAT power = V_TIMES_POWER(mantissa, rounded);
     return V_MUL(V_DIV(g, V_ADD(power, V_FLOATS(1.0f))), u);
 }
-#undef V_MUL_ADD
 
 V_INLINE void V_NAME(gate_row)(const float *gates, const float *ups, const float *gate_bias, const float *up_bias, float *to) {
     for (int at = 0; at < GROUP_ROWS; at += V_LANES) {

@@ -142,7 +142,19 @@ V_INLINE void configure_tiles(const int columns) {
     _tile_loadconfig(&config);
 }
 
+// The compiler does not know what a tile instruction reads.
+V_INLINE void wrote_for_tiles(void) {
+    __asm__ volatile("" : : : "memory");
+}
+
 enum { AMX_TOKENS = 16, AMX_UNITS = 32 };
+
+// With more tokens, weights come from memory long before they are needed.
+enum { MOST_WAITING_TOKENS = 128 };
+
+V_INLINE void ask_for(const uint8_t *ahead, const int lines) {
+    for (int line = 0; line < lines; line++) __builtin_prefetch(ahead + line * 64, 0, 2);
+}
 
 // Units of 64 rows as the tiles take them: signed quants, and scales as they multiply the block sums.
 struct unpacked {
@@ -151,12 +163,14 @@ struct unpacked {
     float minimums[4][AMX_UNITS][16];
 };
 
-V_INLINE void unpack(const struct layout layout, const uint8_t *group, const long u, struct unpacked *to, const long at) {
+V_INLINE void unpack(const struct layout layout, const uint8_t *group, const long u, struct unpacked *to, const long at,
+                     const uint8_t *ahead, const int lines) {
     const uint8_t *block = group + u * layout.block_bytes;
     const uint8_t *unit = unit_at(layout, group, u);
 #pragma GCC unroll 8
     for (int q = 0; q < 8; q++)
         for (int n = 0; n < 4; n++) {
+            if (n == 0) ask_for(ahead + q * lines * 64, lines);
             __m512i quants = quants_avx512(unit, layout.bits, q, n * 64);
             if (layout.zero != 0) quants = _mm512_sub_epi8(quants, V_BYTES((char)layout.zero));
             _mm512_store_si512(to->quants[n][at][q], quants);
@@ -173,7 +187,7 @@ V_INLINE void unpack(const struct layout layout, const uint8_t *group, const lon
 // 1 are sums [tokens][16 rows], 4 and 5 activations [tokens][32], 6 and 7 weights [8][16 rows][4].
 V_INLINE void amx_tile(const int minimum, const struct unpacked *weights, const struct rows x, const long first_unit,
                        const long units, const long first, const int row, float *target, const uint8_t *ahead,
-                       const long ahead_bytes) {
+                       const int lines) {
     _Alignas(64) int32_t sums[2][AMX_TOKENS][16];
     __m512 total[AMX_TOKENS];
 #pragma GCC unroll 16
@@ -207,7 +221,7 @@ V_INLINE void amx_tile(const int minimum, const struct unpacked *weights, const 
                 if (u + 1 < units) { _tile_stored(0, sums[0], 64); }
                 if (u + 2 < units) { AMX_MULTIPLY(1, 5, 7) }
             }
-            for (long at = 0; at < ahead_bytes; at += 64) __builtin_prefetch(ahead + u * ahead_bytes + at, 0, 2);
+            ask_for(ahead + u * lines * 64, lines);
             const __m512 scale = _mm512_load_ps(weights->scales[row / 16][u]);
             const float *scales = x.scales + row_at(x, first, first_unit + u);
 #pragma GCC unroll 16
@@ -235,14 +249,20 @@ V_INLINE void amx_all(const struct layout layout, const uint8_t *group, const st
     configure_tiles(32);
     for (long first_unit = 0; first_unit < x.units; first_unit += AMX_UNITS) {
         const long units = x.units - first_unit < AMX_UNITS ? x.units - first_unit : AMX_UNITS;
-        for (long u = 0; u < units; u++) unpack(layout, group, first_unit + u, unpacked, u);
-        for (long first = 0; first < x.tokens; first += AMX_TOKENS) {
-            const int last = x.tokens - first <= AMX_TOKENS && x.tokens <= 128;
+        // The next units are asked for by and by: half of them here, half with the tokens.
+        const int waiting = x.tokens <= MOST_WAITING_TOKENS;
+        const long half = units * layout.unit_bytes / 2;
+        const uint8_t *next = group + (first_unit + units) * layout.block_bytes;
+        const int own_lines = waiting ? (int)(layout.unit_bytes / 2 / 64 / 8) : 0;
+        for (long u = 0; u < units; u++)
+            unpack(layout, group, first_unit + u, unpacked, u, next + u * own_lines * 8 * 64, own_lines);
+        wrote_for_tiles();
+        const long calls = (x.tokens + AMX_TOKENS - 1) / AMX_TOKENS * 4;
+        const int lines = waiting ? (int)((layout.unit_bytes / 2 / 64 + calls - 1) / calls) : 0;
+        for (long first = 0; first < x.tokens; first += AMX_TOKENS)
             for (int row = 0; row < 64; row += 16)
                 amx_tile(layout.kind == KIND_MINIMUM, unpacked, x, first_unit, units, first, row, target,
-                         unit_at(layout, group, first_unit + units) + row / 16 * units * layout.unit_bytes / 4,
-                         last ? layout.unit_bytes / 4 : 0);
-        }
+                         next + half + (first / 4 + row / 16) * units * lines * 64, lines);
     }
     _tile_release();
 }
@@ -257,11 +277,12 @@ struct unpacked_k {
     float minimums[4][16];
 };
 
-V_INLINE void unpack_k(const struct layout layout, const uint8_t *block, struct unpacked_k *to) {
+V_INLINE void unpack_k(const struct layout layout, const uint8_t *block, struct unpacked_k *to, const int lines) {
     const __m512i odd_bytes = _mm512_set1_epi16((short)0xff00);
     for (int u = 0; u < 8; u++) {
         const uint8_t *unit = unit_at(layout, block, u);
         for (int n = 0; n < 4; n++) {
+            ask_for(block + layout.block_bytes + (u * 4 + n) * lines * 64, lines);
             __m512i scale[2];
             for (int half = 0; half < layout.halves; half++) {
                 const __m128i own = _mm_loadu_si128((const __m128i *)(unit + half * 64 + n * 16));
@@ -324,13 +345,15 @@ V_INLINE void amx_sum_pairs(const struct rows x, const long block, const long to
 // rows] of low and high parts, 4 and 5 activations [tokens][64], 6 and 7 weights [16][16 rows][4].
 V_INLINE void amx_block(const struct layout layout, const struct unpacked_k *weights, const struct rows x,
                         const long block, const long first, const int tiles, const int n,
-                        int32_t sum_pairs[2][4][AMX_TOKENS], float *target) {
+                        int32_t sum_pairs[2][4][AMX_TOKENS], float *target, const uint8_t *ahead,
+                        const int lines) {
     _Alignas(64) int32_t sums[4][AMX_TOKENS][16];
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
     for (int h = 0; h < 4; h++) {
+        ask_for(ahead + (n * 4 + h) * lines * 64, lines);
         const int8_t *quants = quants_at(x, first, block * 8 + h * 2);
         _tile_loadd(4, quants, 64);
         _tile_loadd(6, weights->quants[n][h][0], 64);
@@ -381,17 +404,21 @@ V_INLINE void amx_all_k(const struct layout layout, const uint8_t *group, const 
     memset(target, 0, (size_t)(x.tokens + AMX_TOKENS - 1) / AMX_TOKENS * AMX_TOKENS * 64 * sizeof(float));
     configure_tiles(64);
     for (long block = 0; block < x.units / 8; block++) {
-        const uint8_t *next = group + (block + 1) * layout.block_bytes;
-        if (x.tokens <= 128) for (long at = 0; at < layout.block_bytes; at += 64) __builtin_prefetch(next + at, 0, 2);
-        unpack_k(layout, group + block * layout.block_bytes, unpacked);
+        const uint8_t *own = group + block * layout.block_bytes;
+        // The next block is asked for by and by: half of it here, half with the first tokens.
+        const int lines = x.tokens > MOST_WAITING_TOKENS ? 0 : (int)(layout.block_bytes / 64 / 64 + 1);
+        unpack_k(layout, own, unpacked, lines);
+        wrote_for_tiles();
         for (long first = 0; first < x.tokens; first += 2 * AMX_TOKENS) {
             const int tiles = x.tokens - first > AMX_TOKENS ? 2 : 1;
             _Alignas(64) int32_t sum_pairs[2][4][AMX_TOKENS];
             if (layout.kind == KIND_K_MINIMUM)
                 for (int tile = 0; tile < tiles; tile++) amx_sum_pairs(x, block, first + tile * AMX_TOKENS, sum_pairs[tile]);
+            const uint8_t *ahead = own + layout.block_bytes + 32 * lines * 64;
+            const int more = first == 0 ? 2 * lines : 0;
             for (int n = 0; n < 4; n++)
-                if (tiles == 2) amx_block(layout, unpacked, x, block, first, 2, n, sum_pairs, target);
-                else amx_block(layout, unpacked, x, block, first, 1, n, sum_pairs, target);
+                if (tiles == 2) amx_block(layout, unpacked, x, block, first, 2, n, sum_pairs, target, ahead, more);
+                else amx_block(layout, unpacked, x, block, first, 1, n, sum_pairs, target, ahead, more);
         }
     }
     _tile_release();

@@ -9,6 +9,7 @@ import dev.millrace.worker.weights.LayerSpan;
 import dev.millrace.worker.weights.LoadProgress;
 import dev.millrace.worker.weights.UnusableModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /// The one stage that is loaded, kept from epoch to epoch for as long as the same layers with the same limits are asked
@@ -60,7 +61,7 @@ final class ModelShelf implements AutoCloseable {
             entry = taken;
             countHeld(taken);
             return taken;
-        } catch (IOException | GgufException | UnusableModelException | OutOfMemoryError e) {
+        } catch (IOException | UncheckedIOException | GgufException | UnusableModelException | OutOfMemoryError e) {
             throw new StageRefusedException("the stage cannot be loaded: " + e.getMessage());
         }
     }

@@ -46,16 +46,22 @@ class SameTokensTest {
             Answer alone = client.submit(requests.getFirst());
             assertThat(alone.tokens()).isEqualTo(Oracle.continuation(alone.request, CONTEXT));
 
-            for (Answer answer : client.submit(requests)) {
-                assertThat(answer.tokens()).isEqualTo(Oracle.continuation(answer.request, CONTEXT));
+            // How stages take turns decides whether a round needs more blocks than there are.
+            boolean scarce = blocks < 30;
+            for (int round = 0; round == 0 || scarce && round < 50 && preemptions(pipeline) == 0; round++) {
+                for (Answer answer : client.submit(requests)) {
+                    assertThat(answer.tokens()).isEqualTo(Oracle.continuation(answer.request, CONTEXT));
+                }
             }
             client.check();
             assertThat(pipeline.failures).isEmpty();
-            if (blocks < 30) {
-                assertThat(pipeline.statistics.preemptions()).isPositive();
-            }
+            assertThat(preemptions(pipeline) > 0).isEqualTo(scarce);
             assertThat(pipeline.statistics.prefixHitTokens() > 0).isEqualTo(prefixCache);
         }
+    }
+
+    private static long preemptions(TestPipeline pipeline) {
+        return pipeline.statistics.preemptions();
     }
 
     private static List<SequenceRequest> requests() {

@@ -1,6 +1,7 @@
 package dev.millrace.worker.kernel.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.gguf.TensorType;
 import dev.millrace.worker.kernel.PackedPlace;
@@ -114,11 +115,20 @@ class PackedFileTest {
     void a_model_that_changed_unnoticed_gives_nothing() throws IOException {
         write("key");
         PackedFile file = PackedFile.open(place("key"), arena);
+        sources.get(0).set(ValueLayout.JAVA_BYTE, TYPES[0].rowBytes(COLUMNS) * 30, (byte) 99);
+        assertThat(take(file, 0)).isNull();
+        assertThat(take(file, 1)).isNull();
+        assertThat(file.isEmpty()).isTrue();
+    }
+
+    @Test
+    void a_file_that_turns_out_wrong_after_some_of_it_was_used_is_refused() throws IOException {
+        write("key");
+        PackedFile file = PackedFile.open(place("key"), arena);
         assertThat(take(file, 0)).isNotNull();
         sources.get(1).set(ValueLayout.JAVA_BYTE, TYPES[1].rowBytes(COLUMNS) * 70, (byte) 99);
-        assertThat(take(file, 1)).isNull();
-        assertThat(take(file, 2)).isNull();
-        assertThat(file.isEmpty()).isTrue();
+        assertThatThrownBy(() -> take(file, 1))
+                .hasMessageContaining("m.gguf.layers are not those of the model; remove that file");
     }
 
     @Test
