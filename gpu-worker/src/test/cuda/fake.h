@@ -32,7 +32,9 @@ enum Code {
 };
 
 // A context is of no use after these.
-inline bool is_sticky(int code) { return code == 700 || code == 702 || (code >= 709 && code <= 719) || code == 999; }
+inline bool is_sticky(int code) {
+    return code == 214 || code == 220 || code == 700 || code == 702 || (code >= 709 && code <= 719) || code == 999;
+}
 
 struct Fault {
     std::string call;

@@ -14,6 +14,11 @@
     CALL(name);               \
     if (const int code = fake::context_code(name)) return code
 
+// A call that gives something back: it does so, and says that the context has failed.
+#define CALL_TO_RELEASE(name) \
+    CALL(name);               \
+    if (const int code = fake::context_code(name); code && !fake::is_sticky(code)) return code
+
 #define NOT_IN_CAPTURE(name) \
     if (const int code = fake::not_in_capture(name)) return code
 

@@ -124,7 +124,7 @@ API cuMemAlloc_v2(uintptr_t *address, size_t bytes) {
 
 // Waits for all that the device does, as drivers do.
 API cuMemFree_v2(uintptr_t address) {
-    CALL_IN_CONTEXT("cuMemFree");
+    CALL_TO_RELEASE("cuMemFree");
     NOT_IN_CAPTURE("cuMemFree");
     const auto at = fake::fake().memory.find(address);
     if (at == fake::fake().memory.end()) return fake::fake().say(INVALID_VALUE, "free of memory that is none");
@@ -139,18 +139,19 @@ API cuMemHostAlloc(void **at, size_t bytes, unsigned) {
     if (bytes == 0) return INVALID_VALUE;
     *at = aligned_alloc(shim::PAGE_BYTES, (bytes + shim::PAGE_BYTES - 1) / shim::PAGE_BYTES * shim::PAGE_BYTES);
     if (!*at) return OUT_OF_MEMORY;
+    memset(*at, 0xff, std::min(bytes, POISONED_BYTES));
     fake::fake().pinned[reinterpret_cast<uintptr_t>(*at)] = bytes;
     return SUCCESS;
 }
 
 API cuMemFreeHost(void *at) {
-    CALL_IN_CONTEXT("cuMemFreeHost");
+    CALL_TO_RELEASE("cuMemFreeHost");
     NOT_IN_CAPTURE("cuMemFreeHost");
     if (fake::fake().pinned.erase(reinterpret_cast<uintptr_t>(at)) == 0)
         return fake::fake().say(INVALID_VALUE, "free of pinned memory that is none");
     for (Device &device : fake::fake().devices) drain(&device);
     free(at);
-    return SUCCESS;
+    return current->sticky;
 }
 
 API cuGetErrorName(int code, const char **name) {

@@ -83,14 +83,14 @@ API cuModuleLoadDataEx(void **handle, const void *image, unsigned count, int *op
 API cuModuleLoadData(void **handle, const void *image) { return cuModuleLoadDataEx(handle, image, 0, nullptr, nullptr); }
 
 API cuModuleUnload(void *handle) {
-    CALL_IN_CONTEXT("cuModuleUnload");
+    CALL_TO_RELEASE("cuModuleUnload");
     NOT_IN_CAPTURE("cuModuleUnload");
     Module *const module = static_cast<Module *>(handle);
     if (!fake::fake().modules.count(module)) return INVALID_HANDLE;
     drain(module->device);
     fake::fake().modules.erase(module);
     delete module;
-    return SUCCESS;
+    return current->sticky;
 }
 
 API cuModuleGetFunction(void **handle, void *module_handle, const char *name) {

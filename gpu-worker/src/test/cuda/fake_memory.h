@@ -40,9 +40,11 @@ inline size_t overrun(const Device *device) {
     return 0;
 }
 
+// Its addresses are not used again: whoever still has them is caught.
 inline void release(std::map<uintptr_t, Memory>::iterator at) {
     at->second.device->taken_bytes -= (at->second.bytes + 255) / 256 * 256;
-    munmap(at->second.mapped, at->second.mapped_bytes);
+    mmap(at->second.mapped, at->second.mapped_bytes, PROT_NONE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     fake().memory.erase(at);
 }
 

@@ -28,11 +28,14 @@ inline std::vector<size_t> parameters(const std::string &text) {
     return bytes;
 }
 
+// `.shared .align 16 .b8 name[128];`
 inline size_t shared_bytes(const std::string &body) {
-    static const std::regex shared("\\n\\s*\\.shared[^;\\[]*\\.b(\\d+)\\s+[^;\\[]+\\[(\\d+)\\];");
+    static const std::string directive = "\n\t.shared ";
     size_t bytes = 0;
-    for (std::sregex_iterator at(body.begin(), body.end(), shared), end; at != end; ++at)
-        bytes += std::stoul((*at)[1]) / 8 * std::stoul((*at)[2]);
+    for (size_t at = body.find(directive); at != std::string::npos; at = body.find(directive, at + 1)) {
+        const size_t type = body.find(" .b", at), count = body.find('[', at);
+        bytes += std::stoul(body.substr(type + 3)) / 8 * std::stoul(body.substr(count + 1));
+    }
     return bytes;
 }
 

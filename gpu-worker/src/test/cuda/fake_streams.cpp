@@ -21,7 +21,7 @@ API cuStreamCreate(void **handle, unsigned) {
 }
 
 API cuStreamDestroy_v2(void *handle) {
-    CALL_IN_CONTEXT("cuStreamDestroy");
+    CALL_TO_RELEASE("cuStreamDestroy");
     STREAM("cuStreamDestroy", handle);
     drain(stream);
     for (Event *event : fake::fake().events)
@@ -29,7 +29,7 @@ API cuStreamDestroy_v2(void *handle) {
     delete stream->capture;
     fake::fake().streams.erase(stream);
     delete stream;
-    return SUCCESS;
+    return current->sticky;
 }
 
 API cuStreamSynchronize(void *handle) {
@@ -69,12 +69,12 @@ API cuEventCreate(void **handle, unsigned flags) {
 }
 
 API cuEventDestroy_v2(void *handle) {
-    CALL_IN_CONTEXT("cuEventDestroy");
+    CALL_TO_RELEASE("cuEventDestroy");
     EVENT("cuEventDestroy", handle);
     drain(event->device);
     fake::fake().events.erase(event);
     delete event;
-    return SUCCESS;
+    return current->sticky;
 }
 
 API cuEventRecord(void *handle, void *stream_handle) {
@@ -165,15 +165,15 @@ API cuGraphLaunch(void *executable, void *handle) {
 }
 
 API cuGraphDestroy(void *graph) {
-    CALL_IN_CONTEXT("cuGraphDestroy");
+    CALL_TO_RELEASE("cuGraphDestroy");
     if (fake::fake().graphs.erase(static_cast<Graph *>(graph)) == 0) return INVALID_HANDLE;
     delete static_cast<Graph *>(graph);
-    return SUCCESS;
+    return current->sticky;
 }
 
 API cuGraphExecDestroy(void *executable) {
-    CALL_IN_CONTEXT("cuGraphExecDestroy");
+    CALL_TO_RELEASE("cuGraphExecDestroy");
     if (fake::fake().executables.erase(static_cast<Graph *>(executable)) == 0) return INVALID_HANDLE;
     delete static_cast<Graph *>(executable);
-    return SUCCESS;
+    return current->sticky;
 }

@@ -32,7 +32,7 @@ namespace shim {
 enum Schedule { ASCENDING, DESCENDING, SHUFFLED, SCHEDULES };
 enum Standing { READY, AT_WARP, AT_BARRIER, DONE };
 
-// An asynchronous copy into shared memory: made when it is waited for.
+// An asynchronous copy into shared memory, which is made at once or when it is waited for: by the schedule.
 struct Copy {
     void *to;
     const void *from;
@@ -129,10 +129,15 @@ inline void prepare(Fiber &fiber) {
     fiber.copies.clear();
 }
 
-inline int chosen(int turn, int start, int threads) {
+inline uint64_t random_bits() {
+    state.random = state.random * 6364136223846793005ull + 1442695040888963407ull;
+    return state.random >> 33;
+}
+
+inline int chosen(int turn, int start, int count) {
     switch (state.schedule) {
-        case DESCENDING: return threads - 1 - turn;
-        case SHUFFLED: return static_cast<int>((start + turn * 7919L) % threads);
+        case DESCENDING: return count - 1 - turn;
+        case SHUFFLED: return (start + turn * 7919) % count;
         default: return turn;
     }
 }
@@ -155,25 +160,37 @@ inline bool release(int warp) {
     return true;
 }
 
+// Runs the lanes of a warp that can to their next meeting point; how many threads ended, and whether any ran.
+inline int run_lanes(int warp, bool &progress) {
+    const int start = static_cast<int>(random_bits() % 32);
+    int done = 0;
+    for (int turn = 0; turn < 32; turn++) {
+        Fiber &fiber = state.fibers[warp * 32 + chosen(turn, start, 32)];
+        if (fiber.standing != READY) continue;
+        progress = true;
+        state.current = &fiber;
+        shim_switch(&state.outside, fiber.stack_top);
+        done += fiber.standing == DONE;
+    }
+    return done;
+}
+
+// Each warp runs as far ahead of the others as barriers let it, the first or the last one foremost; shuffled, warps stop
+// at any meeting point.
 inline void run_block() {
-    const int threads = static_cast<int>(state.fibers.size());
+    const int threads = static_cast<int>(state.fibers.size()), warps = threads / 32;
     state.block_serial++;
     state.static_bytes = 0;
     for (Fiber &fiber : state.fibers) prepare(fiber);
     memset(state.dynamic, 0xff, state.dynamic_bytes);
     for (int done = 0; done < threads;) {
         bool progress = false;
-        state.random = state.random * 6364136223846793005ull + 1442695040888963407ull;
-        const int start = static_cast<int>((state.random >> 33) % threads);
-        for (int turn = 0; turn < threads; turn++) {
-            Fiber &fiber = state.fibers[chosen(turn, start, threads)];
-            if (fiber.standing != READY) continue;
-            progress = true;
-            state.current = &fiber;
-            shim_switch(&state.outside, fiber.stack_top);
-            done += fiber.standing == DONE;
+        const int start = static_cast<int>(random_bits() % static_cast<uint64_t>(warps));
+        for (int turn = 0; turn < warps; turn++) {
+            const int warp = chosen(turn, start, warps);
+            do done += run_lanes(warp, progress);
+            while (release(warp) && (state.schedule != SHUFFLED || random_bits() % 2));
         }
-        for (int warp = 0; warp < threads / 32; warp++) progress |= release(warp);
         int waiting = 0;
         for (const Fiber &fiber : state.fibers) waiting += fiber.standing == AT_BARRIER;
         if (waiting && waiting + done == threads) {

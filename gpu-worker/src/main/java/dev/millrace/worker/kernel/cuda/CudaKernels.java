@@ -28,12 +28,17 @@ final class CudaKernels {
 
     /// The kernel `name` of `file`.cu.
     Kernel kernel(String file, String name) {
+        return module(file).kernel(name);
+    }
+
+    /// All kernels of `file`.cu.
+    Module module(String file) {
         Module module = modules.get(file);
         if (module == null) {
             module = owners.add(new Module(driver, file, read(file + ".ptx")));
             modules.put(file, module);
         }
-        return module.kernel(name);
+        return module;
     }
 
     private static String read(String resource) {

@@ -73,7 +73,7 @@ class CudaMemoryTest {
             memory.loaded();
             assertThat(MemoryDriver.at(vector.address(), 12).toArray(ValueLayout.JAVA_FLOAT))
                     .containsExactly(1, 2, 3);
-            long layer = 2L * 16 * 2 * 20 * 3 * 6;
+            long layer = 2L * 16 * 2 * 24 * 3 * 6;
             assertThat(cache.layer(1) - cache.layer(0)).isEqualTo(layer);
             assertThat(MemoryDriver.at(cache.layer(0), 2 * layer).toArray(ValueLayout.JAVA_BYTE))
                     .containsOnly(0);

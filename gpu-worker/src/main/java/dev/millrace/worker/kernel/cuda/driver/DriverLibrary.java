@@ -43,7 +43,8 @@ public final class DriverLibrary {
         }
     }
 
-    private static Optional<String> file() {
+    /// The file that was asked for instead of the system's.
+    static Optional<String> file() {
         return Optional.ofNullable(System.getProperty(PROPERTY))
                 .or(() -> Optional.ofNullable(System.getenv(VARIABLE)))
                 .filter(named -> !named.isBlank());
