@@ -101,7 +101,7 @@ class CudaProductsTest {
         stage.stream().synchronize();
         assertThat(fake.count("kernel quantize")).isEqualTo(1);
         products.project(source, new Projection[] {projections[0], projection(TensorType.Q8_0)});
-        memory.loaded();
+        stage.stream().synchronize();
         assertThat(fake.count("kernel quantize")).isEqualTo(3);
     }
 
