@@ -1,0 +1,71 @@
+package dev.millrace.worker.kernel.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.worker.step.KvType;
+import dev.millrace.worker.step.SamplingParameters;
+import dev.millrace.worker.step.StepInput;
+import dev.millrace.worker.step.StepInputBuilder;
+import dev.millrace.worker.step.StepLimits;
+import java.util.Arrays;
+import java.util.Random;
+
+/// Steps and values for tests of kernels.
+final class KernelSteps {
+
+    private static final int BLOCKS = 120;
+
+    private KernelSteps() {}
+
+    static StepLimits limits(KvType type) {
+        return new StepLimits(64, 16, 640, BLOCKS, 300, type);
+    }
+
+    /// Sequences of `counts` tokens from the positions `first` on, each sampled after its last token; blocks descend
+    /// and
+    /// alternate between sequences.
+    static StepInput of(int[] first, int[] counts) {
+        StepInputBuilder builder = new StepInputBuilder();
+        for (int s = 0; s < first.length; s++) {
+            int length = first[s] + counts[s];
+            int[] blocks = new int[Math.ceilDiv(length, StepInput.BLOCK_TOKENS)];
+            for (int b = 0; b < blocks.length; b++) {
+                blocks[b] = BLOCKS - 1 - s - b * first.length;
+            }
+            builder.sequence(new int[length], first[s], counts[s], blocks);
+            builder.sample(s, SamplingParameters.GREEDY);
+        }
+        StepInput step = new StepInput(64);
+        builder.build(1, 1, step);
+        return step;
+    }
+
+    static float[] random(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /// No value may differ by more than `tolerance` times the largest one.
+    static void assertClose(float[] found, float[] wanted, float tolerance) {
+        assertThat(found.length).isEqualTo(wanted.length);
+        float largest = 0;
+        for (float value : wanted) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        for (int i = 0; i < found.length; i++) {
+            if (!(Math.abs(found[i] - wanted[i]) <= tolerance * largest)) {
+                assertThat(found[i]).as("value %d of %d", i, found.length).isEqualTo(wanted[i]);
+            }
+        }
+    }
+
+    static void assertSameBits(float[] found, float[] wanted) {
+        assertThat(Arrays.mismatch(found, wanted))
+                .as("first value that differs")
+                .isEqualTo(-1);
+    }
+}
