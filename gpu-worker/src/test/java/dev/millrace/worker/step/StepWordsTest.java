@@ -65,6 +65,7 @@ class StepWordsTest {
         wanted.put("frequency_penalty", Float.floatToRawIntBits(-0.25f));
         wanted.put("repeat_penalty", Float.floatToRawIntBits(1.5f));
         wanted.put("top_logprobs", 7);
+        wanted.put("place", 5);
         wanted.put("penalty_count", 2);
         wanted.put("bias_count", 1);
         assertFound(step, start, words, wanted);
@@ -82,7 +83,7 @@ class StepWordsTest {
     private static StepInput sampled() {
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(new int[17], 14, 3, new int[] {5, 6});
-        builder.sample(1, new SamplingParameters(0.5f, 0.75f, 40, 0.125f, 0x1122334455667788L, 0.25f, -0.25f, 1.5f, 7));
+        builder.sample(1, 5, new SamplingParameters(0.5f, 0.75f, 40, 0.125f, 0x1122334455667788L, 0.25f, -0.25f, 1.5f, 7));
         builder.penalty(3, 4, true);
         builder.penalty(5, 6, false);
         builder.bias(8, 9);

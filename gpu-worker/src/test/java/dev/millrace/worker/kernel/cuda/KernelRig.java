@@ -32,7 +32,7 @@ final class KernelRig implements AutoCloseable {
         owners.add(new Context(driver, 0));
         pinned = owners.add(new PinnedBuffer(driver, BYTES, "tests"));
         stage = CudaStage.open(driver);
-        memory = CudaMemory.allocate(limits, stage);
+        memory = CudaMemory.allocate(limits, stage, CudaSettings.plain());
         rows = new StepRows(
                 stage.owners().add(new DeviceArray(driver, BYTES, "steps")).address());
     }

@@ -33,7 +33,7 @@ final class KernelSteps {
                 blocks[b] = BLOCKS - 1 - s - b * first.length;
             }
             builder.sequence(new int[length], first[s], counts[s], blocks);
-            builder.sample(s, SamplingParameters.GREEDY);
+            builder.sample(s, s, SamplingParameters.GREEDY);
         }
         StepInput step = new StepInput(64);
         builder.build(1, 1, step);
