@@ -33,6 +33,7 @@ final class StageHost implements StageOrders, StageEvents, AutoCloseable {
     private final StageWiring wiring;
     private final ModelShelf shelf;
     private final Consumer<StageReport> reports;
+    private final Runnable afterFailure;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("stage-host").daemon().factory());
     /// Counts orders as they come in, so that one that was overtaken is passed over.
@@ -41,8 +42,10 @@ final class StageHost implements StageOrders, StageEvents, AutoCloseable {
     private @Nullable HostedStage hosted;
     private Optional<ModelShelf.Entry> loaded = Optional.empty();
 
-    StageHost(StageWiring wiring, ModelShelf shelf, Consumer<StageReport> reports) {
+    /// @param afterFailure is run when a stage has ended by an error and that is reported
+    StageHost(StageWiring wiring, ModelShelf shelf, Consumer<StageReport> reports, Runnable afterFailure) {
         this.wiring = wiring;
+        this.afterFailure = afterFailure;
         this.shelf = shelf;
         this.reports = reports;
     }
@@ -160,6 +163,7 @@ final class StageHost implements StageOrders, StageEvents, AutoCloseable {
             log.warn("Epoch {} ends: {}", stage.assignment().epoch(), reason);
             end(STEP_DEADLINE);
             report(stage.assignment(), StagePhase.LINK_LOST, reason, Optional.empty());
+            afterFailure.run();
         });
     }
 
@@ -167,6 +171,7 @@ final class StageHost implements StageOrders, StageEvents, AutoCloseable {
         log.error("Epoch {}: {}", assignment.epoch(), reason);
         end(STEP_DEADLINE);
         report(assignment, StagePhase.FAILED, reason, Optional.empty());
+        afterFailure.run();
     }
 
     private void report(

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -35,10 +36,18 @@ final class Worker implements AutoCloseable {
     private final int port;
     private final int metricsPort;
     private final ModelFacts model;
+    private final CompletableFuture<String> deviceLost;
     private final Deque<AutoCloseable> parts;
 
-    private Worker(String id, int port, int metricsPort, ModelFacts model, Deque<AutoCloseable> parts) {
+    private Worker(
+            String id,
+            int port,
+            int metricsPort,
+            ModelFacts model,
+            CompletableFuture<String> deviceLost,
+            Deque<AutoCloseable> parts) {
         this.id = id;
+        this.deviceLost = deviceLost;
         this.model = model;
         this.port = port;
         this.metricsPort = metricsPort;
@@ -50,6 +59,11 @@ final class Worker implements AutoCloseable {
         StageModels models(WorkerSettings settings, Device device) throws StartException;
     }
 
+    /// Where the device of a worker comes from.
+    interface DeviceSource {
+        Device open(DeviceSettings settings);
+    }
+
     /// Starts a worker.
     ///
     /// @throws StartException when it cannot start, and why; nothing is left behind then
@@ -59,10 +73,15 @@ final class Worker implements AutoCloseable {
 
     /// Starts a worker with the models that `source` gives.
     static Worker start(WorkerSettings settings, ModelSource source) throws StartException {
+        return start(settings, DeviceSettings::open, source);
+    }
+
+    /// Starts a worker on the device that `devices` gives.
+    static Worker start(WorkerSettings settings, DeviceSource devices, ModelSource source) throws StartException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         boolean started = false;
         try {
-            Worker worker = assemble(settings, source, parts);
+            Worker worker = assemble(settings, devices, source, parts);
             started = true;
             return worker;
         } finally {
@@ -73,9 +92,11 @@ final class Worker implements AutoCloseable {
     }
 
     /// Puts the parts together; each is added to `parts` in front of those that it needs.
-    private static Worker assemble(WorkerSettings settings, ModelSource source, Deque<AutoCloseable> parts)
+    private static Worker assemble(
+            WorkerSettings settings, DeviceSource devices, ModelSource source, Deque<AutoCloseable> parts)
             throws StartException {
-        Device device = settings.device().open();
+        Device device = devices.open(settings.device());
+        CompletableFuture<String> deviceLost = new CompletableFuture<>();
         parts.addFirst(device);
         StageModels models = source.models(settings, device);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -101,11 +122,16 @@ final class Worker implements AutoCloseable {
         StageHost host = new StageHost(
                 new StageWiring(models.facts(), links, pipelines, ledger, statistics, timer, maxMessageBytes),
                 shelf,
-                placement::report);
+                placement::report,
+                () -> {
+                    if (device.isLost()) {
+                        deviceLost.complete(device.description());
+                    }
+                });
         parts.addFirst(host);
         parts.addFirst(placement);
         placement.start(host);
-        return new Worker(identity.workerId(), server.getPort(), metricsPort, models.facts(), parts);
+        return new Worker(identity.workerId(), server.getPort(), metricsPort, models.facts(), deviceLost, parts);
     }
 
     private static int metrics(WorkerSettings settings, WorkerMetrics metrics, Deque<AutoCloseable> parts)
@@ -176,6 +202,13 @@ final class Worker implements AutoCloseable {
 
     ModelFacts model() {
         return model;
+    }
+
+    /// Is completed, with the device's description, when the device answers nothing any more: only a new process can
+    /// use
+    /// it again.
+    CompletableFuture<String> deviceLost() {
+        return deviceLost;
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,6 +72,8 @@ public final class WorkerMain implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private String weightCache = "";
 
+    private static final int DEVICE_LOST = 3;
+
     private WorkerMain() {}
 
     /// Runs a worker with these arguments.
@@ -89,7 +91,7 @@ public final class WorkerMain implements Callable<Integer> {
             TrainingRun.run(settings());
             return 0;
         }
-        CountDownLatch end = new CountDownLatch(1);
+        CompletableFuture<Integer> end = new CompletableFuture<>();
         Worker worker = Worker.start(settings());
         Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
         System.out.println("READY worker " + worker.id() + " grpc " + host + ":" + worker.port()
@@ -97,11 +99,14 @@ public final class WorkerMain implements Callable<Integer> {
         if (isSet("MILLRACE_EXIT_WITH_PARENT")) {
             Thread.ofPlatform().name("parent-watch").daemon().start(() -> {
                 waitForEndOfInput();
-                end.countDown();
+                end.complete(0);
             });
         }
-        end.await();
-        return 0;
+        worker.deviceLost().thenAccept(device -> {
+            System.err.println("error: " + device + " answers nothing any more; only a new process can use it");
+            end.complete(DEVICE_LOST);
+        });
+        return end.join();
     }
 
     private WorkerSettings settings() throws StartException {

@@ -30,6 +30,7 @@ class MetricsServerTest {
                     .contains("\nmillrace_stage_seconds_total{phase=\"compute\"} 0.0")
                     .contains("\nmillrace_stage_seconds_total{phase=\"wait_neighbour\"}")
                     .contains("\nmillrace_transfer_bytes_total{direction=\"handover_out\"} 1024.0")
+                    .contains("\nmillrace_transfers_total{direction=\"handover_out\"} 1.0")
                     .contains("\nmillrace_kv_blocks{state=\"free\"} 0.0")
                     .contains("\nmillrace_steps_total 1.0")
                     .contains("\nmillrace_stage_tokens_total 5.0")

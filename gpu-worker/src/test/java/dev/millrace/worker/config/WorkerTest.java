@@ -8,7 +8,12 @@ import dev.millrace.proto.v1.RefusalReason;
 import dev.millrace.proto.v1.StagePhase;
 import dev.millrace.proto.v1.StageState;
 import dev.millrace.proto.v1.StageStatistics;
+import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
+import dev.millrace.worker.kernel.cpu.CpuDevice;
 import dev.millrace.worker.kernel.cpu.CpuKernels;
+import dev.millrace.worker.step.StepLimits;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -350,6 +356,61 @@ class WorkerTest {
         }
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 2);
         assertAnswersOne(connect(placement.form(2)));
+    }
+
+    /// A CPU that is lost with its first step.
+    private static final class LostDevice implements Device {
+
+        private final Device cpu = new CpuDevice(1);
+        private final AtomicBoolean lost = new AtomicBoolean();
+
+        @Override
+        public String description() {
+            return "a device that gets lost";
+        }
+
+        @Override
+        public DeviceThread thread() {
+            return cpu.thread();
+        }
+
+        @Override
+        public boolean isLost() {
+            return lost.get();
+        }
+
+        @Override
+        public DeviceMemory allocate(StepLimits limits) {
+            return cpu.allocate(limits);
+        }
+
+        @Override
+        public DeviceMemory measure(StepLimits limits) {
+            return cpu.measure(limits);
+        }
+
+        @Override
+        public void close() {
+            cpu.close();
+        }
+    }
+
+    @Test
+    void a_worker_tells_when_its_device_is_lost() throws Exception {
+        LostDevice device = new LostDevice();
+        ModelFacts facts = new ModelFacts("0".repeat(64), DemoModel.LAYERS, 64, 4096);
+        Worker worker = opened(Worker.start(
+                settings("a", DemoModel.PATH, Long.MAX_VALUE), settings -> device, (settings, ignored) -> {
+                    return new IdleModels(facts, () -> {
+                        device.lost.set(true);
+                        throw new IllegalStateException("the device is lost");
+                    });
+                }));
+        TestPipeline pipeline = connect(placement.form(1));
+        assertThat(worker.deviceLost()).isNotDone();
+        pipeline.submit(TestPipeline.greedy(List.of(1, 2), 3));
+
+        assertThat(TestPipeline.get(worker.deviceLost())).isEqualTo("a device that gets lost");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.millrace.worker.schedule.SequenceRequest;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,30 @@ class FailureTest {
                     .isInstanceOf(StepRefusedException.class)
                     .hasMessageContaining("ended epoch");
         }
+    }
+
+    @Test
+    void an_error_while_the_step_before_is_under_way_drops_that_one() {
+        AtomicInteger dropped = new AtomicInteger();
+        TestPipeline failing = new TestPipeline(
+                TestPipeline.roomy(1),
+                model -> new HookedModel(
+                        model,
+                        input -> {
+                            if (input.step() == 5) {
+                                throw new IllegalStateException("a launch failed");
+                            }
+                        },
+                        dropped::incrementAndGet),
+                2);
+        try (TestPipeline pipeline = failing) {
+            TestClient client = new TestClient(pipeline.engine);
+            client.submit(ENDLESS);
+
+            assertThat(client.ended.orTimeout(60, TimeUnit.SECONDS).join())
+                    .isEqualTo("step 5 of the first stage failed: java.lang.IllegalStateException: a launch failed");
+        }
+        assertThat(dropped).hasValue(1);
     }
 
     @ParameterizedTest

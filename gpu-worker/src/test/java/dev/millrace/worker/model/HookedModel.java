@@ -6,8 +6,13 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.util.function.Consumer;
 
-/// A model with something that happens before each step is started.
-public record HookedModel(StageModel model, Consumer<StepInput> beforeStart) implements StageModel {
+/// A model with something that happens before each step is started, and when steps are dropped.
+public record HookedModel(StageModel model, Consumer<StepInput> beforeStart, Runnable beforeDrop)
+        implements StageModel {
+
+    public HookedModel(StageModel model, Consumer<StepInput> beforeStart) {
+        this(model, beforeStart, () -> {});
+    }
 
     @Override
     public DeviceThread thread() {
@@ -42,6 +47,7 @@ public record HookedModel(StageModel model, Consumer<StepInput> beforeStart) imp
 
     @Override
     public void drop() {
+        beforeDrop.run();
         model.drop();
     }
 
