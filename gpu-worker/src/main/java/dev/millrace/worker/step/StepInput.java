@@ -37,8 +37,8 @@ public final class StepInput {
     private int sampleStart;
     private int extraStart;
 
-    /// Words of the largest step within such limits, without what its samples have of penalties and biases: two words for
-    /// each token that one of those names.
+    /// Words of the largest step within such limits, without penalties and biases: those have two words for each token
+    /// that they name.
     public static long mostWords(int tokens, int sequences, int contextLength) {
         long blocks = (long) sequences * Math.ceilDiv(contextLength, BLOCK_TOKENS);
         return HEADER_WORDS + 4L * tokens + (4L + SAMPLE_WORDS) * sequences + 1 + blocks;

@@ -152,6 +152,15 @@ final class Pipeline implements AutoCloseable {
         return ids;
     }
 
+    /// After a step that failed.
+    void drop() {
+        stages.forEach(stage -> thread.run(stage::drop));
+    }
+
+    boolean isBroken() {
+        return stages.stream().anyMatch(stage -> thread.call(stage::isBroken));
+    }
+
     @Override
     public void close() {
         stages.forEach(stage -> thread.run(stage::close));

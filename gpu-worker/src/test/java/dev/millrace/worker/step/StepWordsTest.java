@@ -83,7 +83,8 @@ class StepWordsTest {
     private static StepInput sampled() {
         StepInputBuilder builder = new StepInputBuilder();
         builder.sequence(new int[17], 14, 3, new int[] {5, 6});
-        builder.sample(1, 5, new SamplingParameters(0.5f, 0.75f, 40, 0.125f, 0x1122334455667788L, 0.25f, -0.25f, 1.5f, 7));
+        builder.sample(
+                1, 5, new SamplingParameters(0.5f, 0.75f, 40, 0.125f, 0x1122334455667788L, 0.25f, -0.25f, 1.5f, 7));
         builder.penalty(3, 4, true);
         builder.penalty(5, 6, false);
         builder.bias(8, 9);

@@ -2,8 +2,8 @@ package dev.millrace.worker.kernel.cuda;
 
 import dev.millrace.worker.step.StepInput;
 
-/// Steps that are alike enough to be launched alike: one token of each sequence, each sampled after, the rows rounded up
-/// to one of a few numbers and the spans of the longest context to a power of 2. Kernels leave out what is too much.
+/// Steps that are alike enough to be launched alike: one token of each sequence, each sampled after. Rows are rounded
+/// up to one of a few numbers, the spans of the longest context to a power of 2; kernels leave out what is too much.
 final class Buckets {
 
     static final int NONE = -1;

@@ -4,6 +4,7 @@ import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.kernel.cuda.driver.Context;
+import dev.millrace.worker.kernel.cuda.driver.CudaException;
 import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
 import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.JcudaDriver;
@@ -74,7 +75,15 @@ public final class CudaDevice implements Device {
 
     @Override
     public void close() {
-        thread.run(context::close);
-        thread.close();
+        try {
+            thread.run(context::close);
+        } catch (CudaException e) {
+            // A device that does not answer has lost everything already.
+            if (!lost) {
+                throw e;
+            }
+        } finally {
+            thread.close();
+        }
     }
 }

@@ -34,8 +34,7 @@ final class CudaMemory implements DeviceMemory {
     private long kvBytes;
     private long scratchBytes;
 
-    private CudaMemory(
-            StepLimits limits, @Nullable CudaStage stage, long chunkBytes, CudaSettings settings) {
+    private CudaMemory(StepLimits limits, @Nullable CudaStage stage, long chunkBytes, CudaSettings settings) {
         this.limits = limits;
         this.stage = stage;
         this.chunkBytes = chunkBytes;
@@ -163,9 +162,10 @@ final class CudaMemory implements DeviceMemory {
 
     private static Operations notComputing() {
         Class<?>[] contract = {Operations.class};
-        return (Operations) Proxy.newProxyInstance(contract[0].getClassLoader(), contract, (self, method, arguments) -> {
-            throw new IllegalStateException("memory that only measures does not compute");
-        });
+        return (Operations)
+                Proxy.newProxyInstance(contract[0].getClassLoader(), contract, (self, method, arguments) -> {
+                    throw new IllegalStateException("memory that only measures does not compute");
+                });
     }
 
     private StepRoom stepRoom() {
@@ -228,21 +228,23 @@ final class CudaMemory implements DeviceMemory {
 
     @Override
     public void close() {
-        if (stage != null) {
-            try {
-                // What is on the stream uses what is given back now.
-                stage.stream().synchronize();
-            } catch (CudaException e) {
-                // The device does nothing any more.
-            }
+        if (stage == null) {
+            return;
         }
+        boolean answers = true;
         try {
-            if (upload != null) {
-                upload.close();
-            }
-        } finally {
-            if (stage != null) {
-                stage.close();
+            // What is on the stream uses what is given back now.
+            stage.stream().synchronize();
+        } catch (CudaException e) {
+            answers = false;
+        }
+        try (CudaStage last = stage;
+                WeightUpload open = upload) {
+            upload = null;
+        } catch (CudaException e) {
+            // A device that does not answer has lost everything already.
+            if (answers) {
+                throw e;
             }
         }
     }

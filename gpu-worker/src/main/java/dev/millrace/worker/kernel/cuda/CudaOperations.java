@@ -65,7 +65,10 @@ final class CudaOperations implements Operations {
         }
         CudaKernels kernels = stage.kernels();
         for (TensorType type : TensorType.values()) {
-            embed.put(type, new EmbedLaunch(kernels, type, rows, stage.stream(), room.sampling().ids()));
+            embed.put(
+                    type,
+                    new EmbedLaunch(
+                            kernels, type, rows, stage.stream(), room.sampling().ids()));
         }
         norm = new NormLaunch(kernels, rows, stage.stream());
         products = new CudaProducts(kernels, stage.stream(), rows, room.products());
@@ -146,7 +149,11 @@ final class CudaOperations implements Operations {
         try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
             MemorySegment.copy(source, 0, pinned.segment(), 0, bytes);
             stage.driver()
-                    .copyToDevice(to.address(), pinned.address(), bytes, stage.stream().handle());
+                    .copyToDevice(
+                            to.address(),
+                            pinned.address(),
+                            bytes,
+                            stage.stream().handle());
             stage.stream().synchronize();
         }
     }
@@ -160,7 +167,11 @@ final class CudaOperations implements Operations {
         long bytes = (long) Float.BYTES * stepRows(from.rows()) * from.columns();
         try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
             stage.driver()
-                    .copyToHost(pinned.address(), from.address(), bytes, stage.stream().handle());
+                    .copyToHost(
+                            pinned.address(),
+                            from.address(),
+                            bytes,
+                            stage.stream().handle());
             stage.stream().synchronize();
             MemorySegment.copy(pinned.segment(), 0, target, 0, bytes);
         }

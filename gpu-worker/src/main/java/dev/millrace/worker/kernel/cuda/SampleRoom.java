@@ -7,7 +7,8 @@ import dev.millrace.worker.step.StepLimits;
 ///
 /// @param ids `[sequences] i32`, what was sampled last at each place
 /// @param adjusted `[samples, V] f32`, logits after penalties and biases
-/// @param results of a step: `[N]` choices of 8 bytes, an id and its log probability, then `[N, 20]` listed tokens alike
+/// @param results of a step: `[N]` choices of 8 bytes, an id and its log probability, then `[N, 20]` listed
+///     tokens alike
 record SampleRoom(long ids, long adjusted, long results) {
 
     /// Of a chosen or listed token.

@@ -19,7 +19,9 @@ final class StepGraphs {
     }
 
     private static final class Entry {
-        @Nullable Graph graph;
+        @Nullable
+        Graph graph;
+
         int calls;
         long used;
     }

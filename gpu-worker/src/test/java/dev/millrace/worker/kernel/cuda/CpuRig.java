@@ -31,6 +31,7 @@ final class CpuRig implements AutoCloseable {
             begun = memory.operations();
             operations = begun;
         }
+        begun.drop();
         begun.begin(step);
         tokens = step.tokenCount();
         samples = step.sampleCount();
