@@ -32,6 +32,7 @@ final class CpuRig implements AutoCloseable {
             operations = begun;
         }
         begun.drop();
+        begun.drop();
         begun.begin(step);
         tokens = step.tokenCount();
         samples = step.sampleCount();
