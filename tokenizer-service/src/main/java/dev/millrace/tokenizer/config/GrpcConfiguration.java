@@ -25,9 +25,12 @@ class GrpcConfiguration {
                 .channelType(loop.serverChannelType());
     }
 
+    /// gRPC's own retries would cost some objects a report, and never apply: a stream that broke is opened anew by its
+    /// epoch.
     @Bean
     GrpcChannelBuilderCustomizer<NettyChannelBuilder> directChannels(NettyServiceLoop loop) {
         return (target, channel) -> channel.directExecutor()
+                .disableRetry()
                 .eventLoopGroup(loop.group())
                 .channelType(loop.channelType())
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)

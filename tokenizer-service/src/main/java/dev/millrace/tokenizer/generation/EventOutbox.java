@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EventOutbox {
     /// What waits for one choice.
     private static final class Slot {
-        private final StringBuilder text = new StringBuilder();
+        private final WaitingText text = new WaitingText();
         private final TokenQueue tokens = new TokenQueue();
         private int waitingBytes;
         private @Nullable GenerationFinished finished;
@@ -91,8 +91,7 @@ final class EventOutbox {
         Slot slot = slots.get(choice);
         slot.queued = false;
         if (!slot.text.isEmpty() || !slot.tokens.isEmpty()) {
-            EncodedEvent delta = EncodedEvent.delta(choice, slot.text.toString(), slot.tokens);
-            slot.text.setLength(0);
+            EncodedEvent delta = EncodedEvent.delta(choice, slot.text.take(), slot.tokens);
             slot.tokens.clear();
             measure(slot);
             stream.onNext(delta);

@@ -1,8 +1,9 @@
 package dev.millrace.tokenizer.pipeline;
 
-import dev.millrace.proto.v1.PipelineGrpc;
 import dev.millrace.tokenizer.loop.ServiceLoop;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCalls;
 
 /// Opens `Pipeline.Open` streams.
 final class GrpcPipelineDialer implements PipelineDialer {
@@ -18,7 +19,7 @@ final class GrpcPipelineDialer implements PipelineDialer {
     public PipelineLink dial(String address, PipelineLink.Listener listener) {
         ManagedChannel channel = channels.channel(address);
         GrpcPipelineLink link = new GrpcPipelineLink(loop, listener);
-        PipelineGrpc.newStub(channel).open(link);
+        ClientCalls.asyncBidiStreamingCall(channel.newCall(ReceivedReports.OPEN, CallOptions.DEFAULT), link);
         return link;
     }
 }

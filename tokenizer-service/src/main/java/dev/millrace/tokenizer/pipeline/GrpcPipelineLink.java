@@ -1,7 +1,6 @@
 package dev.millrace.tokenizer.pipeline;
 
 import dev.millrace.proto.v1.ArrivalBatch;
-import dev.millrace.proto.v1.StepReport;
 import dev.millrace.tokenizer.loop.ServiceLoop;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -9,15 +8,18 @@ import io.grpc.stub.ClientResponseObserver;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A `Pipeline.Open` stream. gRPC's threads only pass events on to the loop; a report is asked for when an earlier one
-/// was handled, so that a busy loop slows the stream down instead of filling its queue.
-final class GrpcPipelineLink implements PipelineLink, ClientResponseObserver<ArrivalBatch, StepReport> {
+/// A `Pipeline.Open` stream. gRPC's threads only pass events on to the loop; reports are asked for when earlier ones
+/// were handled, so that a busy loop slows the stream down instead of filling its queue.
+final class GrpcPipelineLink implements PipelineLink, ClientResponseObserver<ArrivalBatch, ReceivedReport> {
     private static final int REPORTS_ON_THE_WAY = 64;
+    /// Asking for several at once saves a task of the connection's thread for each.
+    private static final int REPORTS_ASKED_FOR = REPORTS_ON_THE_WAY / 4;
 
     private final ServiceLoop loop;
     private final PipelineLink.Listener listener;
     private @Nullable ClientCallStreamObserver<ArrivalBatch> call;
     private boolean ended;
+    private int handled;
 
     GrpcPipelineLink(ServiceLoop loop, PipelineLink.Listener listener) {
         this.loop = loop;
@@ -36,16 +38,24 @@ final class GrpcPipelineLink implements PipelineLink, ClientResponseObserver<Arr
     }
 
     @Override
-    public void onNext(StepReport report) {
+    public void onNext(ReceivedReport report) {
         loop.execute(() -> {
             if (!ended) {
                 try {
                     listener.report(report);
                 } finally {
-                    call().request(1);
+                    handled();
                 }
             }
         });
+    }
+
+    private void handled() {
+        handled++;
+        if (handled == REPORTS_ASKED_FOR) {
+            handled = 0;
+            call().request(REPORTS_ASKED_FOR);
+        }
     }
 
     @Override

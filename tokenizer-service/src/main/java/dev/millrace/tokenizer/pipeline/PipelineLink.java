@@ -1,7 +1,6 @@
 package dev.millrace.tokenizer.pipeline;
 
 import dev.millrace.proto.v1.ArrivalBatch;
-import dev.millrace.proto.v1.StepReport;
 
 /// The stream to stage 0 of a pipeline; used on the service loop only.
 interface PipelineLink {
@@ -17,7 +16,7 @@ interface PipelineLink {
     /// What the other end does, told on the service loop.
     interface Listener {
         /// The next step's report.
-        void report(StepReport report);
+        void report(ReceivedReport report);
 
         /// The stream is writable again.
         void writable();

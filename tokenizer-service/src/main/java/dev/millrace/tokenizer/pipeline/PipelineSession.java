@@ -3,7 +3,6 @@ package dev.millrace.tokenizer.pipeline;
 import dev.millrace.proto.v1.FinishedSequence;
 import dev.millrace.proto.v1.RefusalReason;
 import dev.millrace.proto.v1.RefusedSequence;
-import dev.millrace.proto.v1.StepReport;
 import dev.millrace.tokenizer.loop.ServiceLoop;
 import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayList;
@@ -97,23 +96,27 @@ final class PipelineSession implements PipelineLink.Listener {
     }
 
     @Override
-    public void report(StepReport report) {
+    public void report(ReceivedReport report) {
         if (closed) {
             return;
         }
-        if (report.getEpoch() != epoch) {
-            fail("stage 0 reported epoch " + report.getEpoch() + " on a stream of epoch " + epoch);
+        if (report.epoch() != epoch) {
+            fail("stage 0 reported epoch " + report.epoch() + " on a stream of epoch " + epoch);
             return;
         }
-        for (long id : report.getAcceptedList()) {
-            Sequence sequence = sequences.get(id);
-            if (sequence != null) {
-                sequence.accept();
-            }
+        if (report.hasMore()) {
+            report.message().getAcceptedList().forEach(this::accept);
+            report.message().getRefusedList().forEach(this::refuse);
         }
-        report.getRefusedList().forEach(this::refuse);
-        if (tokens(report)) {
-            report.getFinishedList().forEach(this::finish);
+        if (tokens(report) && report.hasMore()) {
+            report.message().getFinishedList().forEach(this::finish);
+        }
+    }
+
+    private void accept(long id) {
+        Sequence sequence = sequences.get(id);
+        if (sequence != null) {
+            sequence.accept();
         }
     }
 
@@ -137,25 +140,27 @@ final class PipelineSession implements PipelineLink.Listener {
     }
 
     /// Returns false when the report broke the contract and the stream was given up.
-    private boolean tokens(StepReport report) {
-        int count = report.getTokenIdsCount();
-        if (report.getTokenSequenceIdsCount() != count || report.getTokenIndexesCount() != count) {
+    private boolean tokens(ReceivedReport report) {
+        int count = report.tokenIds().count();
+        if (report.sequenceIds().count() != count || report.tokenIndexes().count() != count) {
             return fail("stage 0 sent token arrays of different lengths");
         }
         if (count > 0) {
             tokenClock.tick();
         }
-        LogprobCursor logprobs = new LogprobCursor(report);
+        LogprobCursor logprobs = new LogprobCursor(report.message());
         for (int i = 0; i < count; i++) {
-            long id = report.getTokenSequenceIds(i);
+            long id = report.sequenceIds().at(i);
+            int index = (int) report.tokenIndexes().at(i);
             Sequence sequence = sequences.get(id);
             boolean withLogprob = sequence == null ? forgotten.contains(id) : sequence.wantsLogprobs();
             if (withLogprob && !logprobs.hasNext()) {
                 return fail("stage 0 left out log probabilities");
             }
             var logprob = withLogprob ? logprobs.next() : null;
-            if (sequence != null && !sequence.token(report.getTokenIndexes(i), report.getTokenIds(i), logprob)) {
-                return fail("stage 0 skipped a token: index " + report.getTokenIndexes(i) + " came too early");
+            if (sequence != null
+                    && !sequence.token(index, (int) report.tokenIds().at(i), logprob)) {
+                return fail("stage 0 skipped a token: index " + index + " came too early");
             }
         }
         return !logprobs.hasNext() || fail("stage 0 sent log probabilities that nobody asked for");

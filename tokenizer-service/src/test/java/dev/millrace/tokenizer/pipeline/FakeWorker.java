@@ -7,6 +7,8 @@ import dev.millrace.proto.v1.RefusalReason;
 import dev.millrace.proto.v1.RefusedSequence;
 import dev.millrace.proto.v1.StepReport;
 import dev.millrace.proto.v1.SubmittedSequence;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -70,7 +72,15 @@ final class FakeWorker implements PipelineDialer {
             StepReport.Builder report = StepReport.newBuilder()
                     .setEpoch(batches.isEmpty() ? 1 : batches.getLast().getEpoch());
             content.accept(report);
-            listener.report(report.build());
+            listener.report(received(report.build()));
+        }
+
+        private static ReceivedReport received(StepReport report) {
+            try {
+                return new ReceivedReport(report.toByteArray());
+            } catch (IOException impossible) {
+                throw new UncheckedIOException(impossible);
+            }
         }
 
         void accept(long id) {

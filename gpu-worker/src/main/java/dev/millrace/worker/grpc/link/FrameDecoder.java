@@ -7,7 +7,6 @@ import dev.millrace.proto.v1.StageFrame;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -18,19 +17,16 @@ import java.util.Optional;
 final class FrameDecoder {
 
     private static final long MAX_HELLO_BYTES = 1024;
-    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
 
     private final FrameLimits limits;
-    private MemorySegment inputBuffer = NOTHING;
-    private MemorySegment activationBuffer = NOTHING;
-    private MemorySegment outputBuffer = NOTHING;
+    private final FrameReader reader = new FrameReader();
+    private final FrameField input = new FrameField();
+    private final FrameField activations = new FrameField();
+    private final FrameField output = new FrameField();
     private Optional<LinkHello> hello = Optional.empty();
     private int seenFields;
     private long epoch;
     private long step;
-    private long inputBytes;
-    private long activationBytes;
-    private long outputBytes;
 
     FrameDecoder(FrameLimits limits) {
         this.limits = limits;
@@ -44,13 +40,13 @@ final class FrameDecoder {
         seenFields = 0;
         epoch = 0;
         step = 0;
-        inputBytes = 0;
-        activationBytes = 0;
-        outputBytes = 0;
+        input.clear();
+        activations.clear();
+        output.clear();
         try {
-            FrameReader reader = new FrameReader(message);
+            reader.open(message);
             for (int first = reader.next(); first >= 0; first = reader.next()) {
-                field(first, reader);
+                field(first);
             }
         } catch (EOFException e) {
             throw new FrameException("the frame is cut off");
@@ -59,7 +55,7 @@ final class FrameDecoder {
         }
     }
 
-    private void field(int tag, FrameReader reader) throws IOException, FrameException {
+    private void field(int tag) throws IOException, FrameException {
         int number = WireFormat.getTagFieldNumber(tag);
         if (tag >= 0x80 || number < StageFrame.HELLO_FIELD_NUMBER || number > StageFrame.OUTPUT_FIELD_NUMBER) {
             throw new FrameException("a frame has no field like the one that starts with byte " + tag);
@@ -77,26 +73,18 @@ final class FrameDecoder {
         switch (number) {
             case StageFrame.EPOCH_FIELD_NUMBER -> epoch = value;
             case StageFrame.STEP_FIELD_NUMBER -> step = value;
-            case StageFrame.HELLO_FIELD_NUMBER -> hello = Optional.of(hello(value, reader));
-            case StageFrame.INPUT_FIELD_NUMBER -> {
-                inputBytes = length(number, value, limits.inputBytes());
-                inputBuffer = room(inputBuffer, inputBytes, limits.inputBytes());
-                reader.copy(inputBuffer, inputBytes);
-            }
-            case StageFrame.ACTIVATIONS_FIELD_NUMBER -> {
-                activationBytes = length(number, value, limits.activationBytes());
-                activationBuffer = room(activationBuffer, activationBytes, limits.activationBytes());
-                reader.copy(activationBuffer, activationBytes);
-            }
-            default -> {
-                outputBytes = length(number, value, limits.outputBytes());
-                outputBuffer = room(outputBuffer, outputBytes, limits.outputBytes());
-                reader.copy(outputBuffer, outputBytes);
-            }
+            case StageFrame.HELLO_FIELD_NUMBER -> hello = Optional.of(hello(value));
+            case StageFrame.INPUT_FIELD_NUMBER -> content(input, number, value, limits.inputBytes());
+            case StageFrame.ACTIVATIONS_FIELD_NUMBER -> content(activations, number, value, limits.activationBytes());
+            default -> content(output, number, value, limits.outputBytes());
         }
     }
 
-    private static LinkHello hello(long length, FrameReader reader) throws IOException, FrameException {
+    private void content(FrameField field, int number, long length, long limit) throws IOException, FrameException {
+        field.read(reader, length(number, length, limit), limit);
+    }
+
+    private LinkHello hello(long length) throws IOException, FrameException {
         byte[] bytes = new byte[(int) length(StageFrame.HELLO_FIELD_NUMBER, length, MAX_HELLO_BYTES)];
         reader.copy(MemorySegment.ofArray(bytes), bytes.length);
         try {
@@ -112,13 +100,6 @@ final class FrameDecoder {
                     + " bytes, at most " + limit + " are allowed here");
         }
         return length;
-    }
-
-    private static MemorySegment room(MemorySegment buffer, long needed, long limit) {
-        if (needed <= buffer.byteSize()) {
-            return buffer;
-        }
-        return Arena.ofAuto().allocate(Math.min(limit, Math.max(needed, 2 * buffer.byteSize())), 64);
     }
 
     /// The hello of the frame read last.
@@ -140,16 +121,16 @@ final class FrameDecoder {
 
     /// The packed step; valid until the next frame.
     MemorySegment input() {
-        return inputBuffer.asSlice(0, inputBytes);
+        return input.content();
     }
 
     /// The activations; valid until the next frame.
     MemorySegment activations() {
-        return activationBuffer.asSlice(0, activationBytes);
+        return activations.content();
     }
 
     /// The packed tokens; valid until the next frame.
     MemorySegment output() {
-        return outputBuffer.asSlice(0, outputBytes);
+        return output.content();
     }
 }

@@ -5,23 +5,28 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
-/// Reads a message piece by piece, from gRPC's own buffers where it shows them, from a copy of a few kilobytes where it
-/// does not (a compressed message).
+/// Reads one message after another, piece by piece: a long one from gRPC's own buffers, where it shows them; a short
+/// one, or one that was compressed, from a copy of a few kilobytes, which costs less than to be shown a buffer.
 final class FrameReader {
 
     private static final int COPY_BYTES = 8 * 1024;
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final InputStream message;
-    private final boolean buffersShown;
-    private ByteBuffer piece = NOTHING;
+    private final ByteBuffer copy = ByteBuffer.allocate(COPY_BYTES);
+    private InputStream message = InputStream.nullInputStream();
+    private boolean buffersShown;
+    private ByteBuffer piece = copy;
     private int pieceBytes;
 
-    FrameReader(InputStream message) {
-        this.message = message;
-        buffersShown = message instanceof HasByteBuffer shown && shown.byteBufferSupported();
+    /// Starts with the next message.
+    void open(InputStream next) throws IOException {
+        message = next;
+        buffersShown =
+                next.available() > COPY_BYTES && next instanceof HasByteBuffer shown && shown.byteBufferSupported();
+        piece = copy.limit(0);
+        pieceBytes = 0;
     }
 
     /// The next byte, or -1 at the end of the message.
@@ -60,8 +65,12 @@ final class FrameReader {
                 throw new EOFException();
             }
             int taken = (int) Math.min(count - copied, piece.remaining());
-            MemorySegment source = MemorySegment.ofBuffer(piece);
-            MemorySegment.copy(source, 0, target, copied, taken);
+            if (piece.hasArray()) {
+                int start = piece.arrayOffset() + piece.position();
+                MemorySegment.copy(piece.array(), start, target, ValueLayout.JAVA_BYTE, copied, taken);
+            } else {
+                MemorySegment.copy(MemorySegment.ofBuffer(piece), 0, target, copied, taken);
+            }
             piece.position(piece.position() + taken);
             copied += taken;
         }
@@ -89,9 +98,8 @@ final class FrameReader {
     }
 
     private boolean copyNext() throws IOException {
-        byte[] bytes = new byte[COPY_BYTES];
-        int count = message.read(bytes, 0, bytes.length);
-        piece = ByteBuffer.wrap(bytes, 0, Math.max(count, 0));
+        int count = message.read(copy.array(), 0, COPY_BYTES);
+        copy.limit(Math.max(count, 0)).position(0);
         return count > 0;
     }
 }

@@ -80,24 +80,22 @@ public final class InboundLink implements AutoCloseable {
 
     private static void accept(ServerCall<InputStream, LinkReply> caller) {
         caller.sendMessage(LinkReply.newBuilder().setAccepted(true).build());
-        caller.request(1);
+        // Each frame is handled on the thread that reads the connection: none is read ahead of the one before.
+        caller.request(Integer.MAX_VALUE);
     }
 
     /// Takes a message after the hello.
     void frame(InputStream message) {
-        ServerCall<InputStream, LinkReply> caller;
         FrameReceiver target;
         synchronized (lock) {
             if (closed || call == null || receiver == null) {
                 return;
             }
-            caller = call;
             target = receiver;
         }
         try {
             decoder.decode(message);
             deliver(target);
-            caller.request(1);
         } catch (FrameException e) {
             refuse(e.status());
         } catch (StepRefusedException e) {
