@@ -31,6 +31,9 @@ public record SamplingParameters(
     /// The most tokens that can be listed with a chosen one.
     public static final int MAX_TOP_LOGPROBS = 20;
 
+    /// The most tokens that can have a bias.
+    public static final int MAX_BIASES = 1024;
+
     /// True when the sampler has to know which tokens came before.
     public boolean penalizes() {
         return presencePenalty != 0f || frequencyPenalty != 0f || repeatPenalty != 1f;

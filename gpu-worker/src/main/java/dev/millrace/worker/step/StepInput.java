@@ -37,11 +37,13 @@ public final class StepInput {
     private int sampleStart;
     private int extraStart;
 
-    /// Words of the largest step within such limits, without penalties and biases: those have two words for each token
-    /// that they name.
-    public static long mostWords(int tokens, int sequences, int contextLength) {
-        long blocks = (long) sequences * Math.ceilDiv(contextLength, BLOCK_TOKENS);
-        return HEADER_WORDS + 4L * tokens + (4L + SAMPLE_WORDS) * sequences + 1 + blocks;
+    /// Words of the largest step within `limits`. A sample names each token of its context as one that came before, and
+    /// has all biases, at the most.
+    public static long mostWords(StepLimits limits) {
+        long sequences = limits.maxSequences();
+        long blocks = Math.ceilDiv(limits.contextLength(), BLOCK_TOKENS);
+        long named = Math.min(limits.contextLength(), limits.vocabularySize()) + SamplingParameters.MAX_BIASES;
+        return HEADER_WORDS + 4L * limits.maxTokens() + 1 + sequences * (4 + blocks + SAMPLE_WORDS + 2 * named);
     }
 
     /// Makes room for `initialWords` words; the room grows when a step needs more.

@@ -11,24 +11,19 @@ import dev.millrace.worker.step.StepLimits;
 /// @param outputBytes of the packed tokens
 public record FrameLimits(long inputBytes, long activationBytes, long outputBytes) {
 
-    /// Token ids that may have a bias in one sequence.
-    public static final int MAX_BIASED_TOKENS = 1024;
-
     private static final int HEADER_WORDS = 16;
-    private static final int SAMPLE_WORDS = 32;
     private static final int OUTPUT_RECORD_WORDS = 8;
     private static final long PREFIX_BYTES = 1024;
 
     /// What steps within `limits` take at the most, with `hiddenSize` values a token.
     public static FrameLimits of(StepLimits limits, int hiddenSize) {
-        long sequences = limits.maxSequences();
-        long tableWords = limits.contextLength() / StepInput.BLOCK_TOKENS + 1L;
-        long penalties = Math.min(limits.vocabularySize(), limits.contextLength());
-        long wordsPerSequence = 4 + tableWords + SAMPLE_WORDS + 2 * (penalties + MAX_BIASED_TOKENS);
         return new FrameLimits(
-                4 * (HEADER_WORDS + 4L * limits.maxTokens() + sequences * wordsPerSequence),
+                4 * StepInput.mostWords(limits),
                 4L * limits.maxTokens() * hiddenSize,
-                4 * (HEADER_WORDS + sequences * (OUTPUT_RECORD_WORDS + 2L * SamplingParameters.MAX_TOP_LOGPROBS)));
+                4
+                        * (HEADER_WORDS
+                                + limits.maxSequences()
+                                        * (OUTPUT_RECORD_WORDS + 2L * SamplingParameters.MAX_TOP_LOGPROBS)));
     }
 
     /// What a whole frame takes at the most, in bytes.

@@ -1,7 +1,6 @@
 package dev.millrace.worker.grpc.pipeline;
 
 import dev.millrace.proto.v1.SubmittedSequence;
-import dev.millrace.worker.grpc.link.FrameLimits;
 import dev.millrace.worker.schedule.SequenceRequest;
 import dev.millrace.worker.step.SamplingParameters;
 import java.util.Map;
@@ -28,10 +27,10 @@ record SubmissionCheck(int vocabularySize) {
                 MAX_END_TOKENS + " ids");
         Map<Integer, Float> bias = sequence.getSampling().getLogitBiasMap();
         require(
-                bias.size() <= FrameLimits.MAX_BIASED_TOKENS,
+                bias.size() <= SamplingParameters.MAX_BIASES,
                 "logit_bias",
                 bias.size() + " tokens",
-                FrameLimits.MAX_BIASED_TOKENS + " tokens");
+                SamplingParameters.MAX_BIASES + " tokens");
         int[] biasTokens = new int[bias.size()];
         float[] biasValues = new float[bias.size()];
         int i = 0;

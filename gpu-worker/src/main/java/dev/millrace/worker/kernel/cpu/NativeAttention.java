@@ -1,7 +1,8 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.ValueLayout;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.INT;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.LONG;
+
 import java.lang.invoke.MethodHandle;
 
 /// The inner part of attention in C, through [NativeLibrary]: of f16 and f32 it gives
@@ -9,22 +10,7 @@ import java.lang.invoke.MethodHandle;
 final class NativeAttention {
 
     private static final MethodHandle ATTENTION = NativeLibrary.function(
-            "millrace_attention",
-            FunctionDescriptor.ofVoid(
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG));
+            "millrace_attention", INT, INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
 
     private NativeAttention() {}
 
@@ -67,7 +53,7 @@ final class NativeAttention {
                     states,
                     panel);
         } catch (Throwable e) {
-            throw new IllegalStateException("a native kernel could not be called", e);
+            throw NativeLibrary.failure(e);
         }
     }
 }

@@ -1,32 +1,29 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.ValueLayout;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.FLOAT;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.INT;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.LONG;
+
 import java.lang.invoke.MethodHandle;
 
 /// What is done value by value, in C, through [NativeLibrary]; elementwise.c says what the functions do. Everything is
 /// by address, 0 is nothing.
 final class NativeElementwise {
 
-    private static final MemoryLayout I = ValueLayout.JAVA_INT;
-    private static final MemoryLayout L = ValueLayout.JAVA_LONG;
-    private static final MemoryLayout F = ValueLayout.JAVA_FLOAT;
-
-    private static final MethodHandle ROUND = function("millrace_round", I, L, L, L, L, L, L, L, L, L, L, L, L);
-    private static final MethodHandle NORM = function("millrace_norm", I, L, L, L, L, L, F, L, L, L, L, L, L, L, L);
-    private static final MethodHandle GATE = function("millrace_gate", I, L, L, L, L, L, L, L, L, L, L, L, L, L, L);
-    private static final MethodHandle FINISH = function("millrace_finish", I, L, L, L, L, L, I, L, L, L);
+    private static final MethodHandle ROUND = NativeLibrary.function(
+            "millrace_round", INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+    private static final MethodHandle NORM = NativeLibrary.function(
+            "millrace_norm", INT, LONG, LONG, LONG, LONG, LONG, FLOAT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+    private static final MethodHandle GATE = NativeLibrary.function(
+            "millrace_gate", INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+    private static final MethodHandle FINISH =
+            NativeLibrary.function("millrace_finish", INT, LONG, LONG, LONG, LONG, LONG, INT, LONG, LONG, LONG);
 
     private final int level;
 
     /// Uses instructions up to `level`.
     NativeElementwise(int level) {
         this.level = level;
-    }
-
-    private static MethodHandle function(String name, MemoryLayout... arguments) {
-        return NativeLibrary.function(name, FunctionDescriptor.ofVoid(arguments));
     }
 
     /// Rounds `count` rows of `source` from `first` on, a multiple of 16.
@@ -55,7 +52,7 @@ final class NativeElementwise {
                     rows.scaledSums().address(),
                     rows.sums().address());
         } catch (Throwable e) {
-            throw failure(e);
+            throw NativeLibrary.failure(e);
         }
     }
 
@@ -87,7 +84,7 @@ final class NativeElementwise {
                     rows.scaledSums().address(),
                     rows.sums().address());
         } catch (Throwable e) {
-            throw failure(e);
+            throw NativeLibrary.failure(e);
         }
     }
 
@@ -123,7 +120,7 @@ final class NativeElementwise {
                     rows.scaledSums().address(),
                     rows.sums().address());
         } catch (Throwable e) {
-            throw failure(e);
+            throw NativeLibrary.failure(e);
         }
     }
 
@@ -146,11 +143,7 @@ final class NativeElementwise {
                     level, sums, bias, target, (long) stride, (long) tokens, adds ? 1 : 0, (long) columns, peaks, (long)
                             peaksStride);
         } catch (Throwable e) {
-            throw failure(e);
+            throw NativeLibrary.failure(e);
         }
-    }
-
-    private static IllegalStateException failure(Throwable e) {
-        return new IllegalStateException("a native kernel could not be called", e);
     }
 }

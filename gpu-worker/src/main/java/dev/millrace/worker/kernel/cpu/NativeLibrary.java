@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -25,6 +26,15 @@ final class NativeLibrary {
     /// smaller ones do; without, a collection of garbage begins a few hundred microseconds later at the most.
     private static final Linker.Option WITHOUT_TRANSITION = Linker.Option.critical(false);
 
+    /// An argument of C's type int.
+    static final MemoryLayout INT = ValueLayout.JAVA_INT;
+
+    /// An argument of C's type int64_t, or an address.
+    static final MemoryLayout LONG = ValueLayout.JAVA_LONG;
+
+    /// An argument of C's type float.
+    static final MemoryLayout FLOAT = ValueLayout.JAVA_FLOAT;
+
     private static final String NAME = "libmillrace_kernels.so";
 
     /// Why there is no library, or null where there is one.
@@ -33,18 +43,16 @@ final class NativeLibrary {
     /// What this CPU can do.
     static final int LEVEL;
 
-    /// Scratch that [#multiply] needs.
+    /// Scratch that [NativeProducts] needs.
     static final long SCRATCH_BYTES;
 
     private static final @Nullable SymbolLookup LIBRARY;
-    private static final @Nullable MethodHandle PRODUCT;
 
     static {
         String missing = null;
         int level = 0;
         long scratchBytes = 0;
         SymbolLookup library = null;
-        MethodHandle product = null;
         try {
             library = load();
             level = (int) function(library, "millrace_level", FunctionDescriptor.of(ValueLayout.JAVA_INT))
@@ -52,21 +60,6 @@ final class NativeLibrary {
             scratchBytes =
                     (long) function(library, "millrace_scratch_bytes", FunctionDescriptor.of(ValueLayout.JAVA_LONG))
                             .invokeExact();
-            product = function(
-                    library,
-                    "millrace_product",
-                    FunctionDescriptor.ofVoid(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG));
             missing = level == 0 ? "this CPU has no AVX2" : null;
         } catch (Throwable e) {
             missing = String.valueOf(e.getMessage());
@@ -75,7 +68,6 @@ final class NativeLibrary {
         LEVEL = level;
         SCRATCH_BYTES = scratchBytes;
         LIBRARY = library;
-        PRODUCT = product;
     }
 
     private NativeLibrary() {}
@@ -85,30 +77,14 @@ final class NativeLibrary {
         return LEVELS[level];
     }
 
-    /// `target [tokens padded to 16][64] f32 = group * rows`, everything else by address.
-    static void multiply(
-            int level,
-            int type,
-            long group,
-            long quants,
-            long scales,
-            long scaledSums,
-            long sums,
-            long units,
-            long tokens,
-            long target,
-            long scratch) {
-        try {
-            Objects.requireNonNull(PRODUCT)
-                    .invokeExact(level, type, group, quants, scales, scaledSums, sums, units, tokens, target, scratch);
-        } catch (Throwable e) {
-            throw new IllegalStateException("a native kernel could not be called", e);
-        }
+    /// A function of the library that gives nothing back; it must be there.
+    static MethodHandle function(String name, MemoryLayout... arguments) {
+        return function(Objects.requireNonNull(LIBRARY), name, FunctionDescriptor.ofVoid(arguments));
     }
 
-    /// A function of the library, which must be there.
-    static MethodHandle function(String name, FunctionDescriptor descriptor) {
-        return function(Objects.requireNonNull(LIBRARY), name, descriptor);
+    /// What is thrown where a call could not be made: the functions themselves throw nothing.
+    static IllegalStateException failure(Throwable cause) {
+        return new IllegalStateException("a native kernel could not be called", cause);
     }
 
     private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {

@@ -1,7 +1,8 @@
 package dev.millrace.worker.kernel.cpu;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.ValueLayout;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.INT;
+import static dev.millrace.worker.kernel.cpu.NativeLibrary.LONG;
+
 import java.lang.invoke.MethodHandle;
 
 /// [PlainProducts] in C.
@@ -10,18 +11,8 @@ final class PlainNativeProducts implements PlainProducts {
     /// What a thread needs: a panel.
     static final long SCRATCH_BYTES = PANEL_COLUMNS * (long) RowLayout.COLUMN_BYTES;
 
-    private static final MethodHandle PRODUCT = NativeLibrary.function(
-            "millrace_plain_product",
-            FunctionDescriptor.ofVoid(
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG));
+    private static final MethodHandle PRODUCT =
+            NativeLibrary.function("millrace_plain_product", INT, INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
 
     private final int level;
 
@@ -45,7 +36,7 @@ final class PlainNativeProducts implements PlainProducts {
                     sums,
                     scratch.panel().address());
         } catch (Throwable e) {
-            throw new IllegalStateException("a native kernel could not be called", e);
+            throw NativeLibrary.failure(e);
         }
     }
 }

@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// stage before behind it.
 final class StepUpload {
 
-    /// Biases of a sample that there is room for.
-    private static final int BIASES = 1024;
-
     private final CudaStage stage;
     private final long address;
     private final long bytes;
@@ -31,10 +28,7 @@ final class StepUpload {
     ///
     /// @param columns of the rows of a stage before
     static long bytes(StepLimits limits, int columns) {
-        long sequences = limits.maxSequences();
-        long penalties = Math.min(limits.contextLength(), limits.vocabularySize());
-        long words = StepInput.mostWords(limits.maxTokens(), limits.maxSequences(), limits.contextLength())
-                + 2 * sequences * (penalties + BIASES);
+        long words = StepInput.mostWords(limits);
         return RowsLaunch.rowsBehind(Integer.BYTES * words) + (long) Float.BYTES * limits.maxTokens() * columns;
     }
 
