@@ -22,13 +22,29 @@ DEVICE uint64_t rank_key(float logit, int id) {
 
 DEVICE int rank_id(uint64_t key) { return (int)~(uint32_t)key; }
 
+// Calls `work(id, logit)` for all tokens, in the block's threads. Several logits of a thread are on their way at once: a
+// block has a multiprocessor for itself, which would otherwise wait for one after the other.
+template <class Work> DEVICE void each_logit(const float *logits, int vocabulary, Work work) {
+    enum { AT_ONCE = 8 };
+    const int stride = blockDim.x;
+    int id = threadIdx.x;
+    for (; id < vocabulary - (AT_ONCE - 1) * stride; id += AT_ONCE * stride) {
+        float own[AT_ONCE];
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) own[i] = logits[id + i * stride];
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) work(id + i * stride, own[i]);
+    }
+    for (; id < vocabulary; id += stride) work(id, logits[id]);
+}
+
 // The key of the likeliest token whose key is below `limit`; 0 where there is none.
 DEVICE uint64_t likeliest_below(uint64_t limit, const float *logits, int vocabulary, uint64_t *partial) {
     uint64_t best = 0;
-    for (int id = threadIdx.x; id < vocabulary; id += blockDim.x) {
-        const uint64_t key = rank_key(logits[id], id);
+    each_logit(logits, vocabulary, [&](int id, float logit) {
+        const uint64_t key = rank_key(logit, id);
         best = key > best && key < limit ? key : best;
-    }
+    });
     return block_largest(best, partial);
 }
 

@@ -18,24 +18,30 @@ DEVICE void keep_up_to(Candidates *candidates, int id) {
 }
 
 DEVICE int draw(Candidates candidates, int likeliest, const StepSample &sample, Search *search) {
-    uint64_t count = candidate_count(candidates, search);
-    if (count == 0) {
-        return likeliest;
-    }
     uint64_t random = random_bits(sample.seed_low(), sample.seed_high(), sample.position());
     uint64_t least = (uint64_t)ceilf(sample.min_p() * (float)ONE);
-    bool cuts_by_count = sample.top_k() > 0 && (uint64_t)sample.top_k() < count;
+    uint64_t most = sample.top_k();
+    bool cuts_by_count = most > 0 && most < candidate_count(candidates, search);
     if (!cuts_by_count && !(sample.top_p() < 1)) {
         candidates.least = least;
         uint64_t kept = total_weight(candidates, search);
         return kept ? first_by_id(candidates, share(random, kept), search) : likeliest;
     }
     if (cuts_by_count) {
-        keep_up_to(&candidates, first_by_rank(candidates, sample.top_k() - 1, true, search));
+        narrow(&candidates, most - 1, true, search);
+        keep_up_to(&candidates, first_by_rank(candidates, most - 1, true, search));
     }
     if (sample.top_p() < 1) {
-        uint64_t wanted = (uint64_t)ceil(sample.top_p() * (double)total_weight(candidates, search));
-        keep_up_to(&candidates, first_by_rank(candidates, wanted ? wanted - 1 : 0, false, search));
+        uint64_t total = total_weight(candidates, search);
+        if (total == 0) {
+            return likeliest;
+        }
+        uint64_t wanted = (uint64_t)ceil(sample.top_p() * (double)total);
+        uint64_t target = wanted ? wanted - 1 : 0;
+        if (!cuts_by_count) {
+            narrow(&candidates, target, false, search);
+        }
+        keep_up_to(&candidates, first_by_rank(candidates, target, false, search));
     }
     candidates.least = least;
     uint64_t kept = total_weight(candidates, search);
@@ -53,7 +59,7 @@ extern "C" __global__ void __launch_bounds__(1024)
     int chosen = likeliest_token(row, vocabulary, search->warps);
     if (sample.temperature() > 0) {
         const int id_bits = 32 - __clz(vocabulary - 1);
-        const Candidates all = {row, vocabulary, row[chosen], sample.temperature(), id_bits, ~(uint64_t)0, 0};
+        const Candidates all = {row, vocabulary, nullptr, 0, row[chosen], sample.temperature(), id_bits, ~(uint64_t)0, 0};
         chosen = draw(all, chosen, sample, search);
     }
     if (threadIdx.x == 0) {

@@ -16,10 +16,10 @@ extern "C" __global__ void __launch_bounds__(1024)
     const float *row = logits + (size_t)blockIdx.x * vocabulary;
     const float highest = row[likeliest_token(row, vocabulary, partial)];
     uint64_t total = 0;
-    for (int id = threadIdx.x; id < vocabulary; id += blockDim.x) {
-        const float exponent = row[id] - highest;
+    each_logit(row, vocabulary, [&](int, float logit) {
+        const float exponent = logit - highest;
         total += exponent >= LOWEST_EXPONENT ? weight_of(exponent) : 0;
-    }
+    });
     total = block_total(total, partial);
     const double log_sum = highest + log((double)total / (double)ONE);
     if (threadIdx.x == 0) {

@@ -179,6 +179,22 @@ CASE(sampling_as_by_sorting) {
     }
 }
 
+// So flat that more can be chosen than a block lists, or just as many.
+CASE(sampling_among_more_than_are_listed) {
+    std::mt19937 &random = testing::generator();
+    std::normal_distribution<float> normal;
+    std::vector<float> row(9000);
+    for (float &logit : row) logit = normal(random) * 0.2f;
+    const float cuts[][4] = {{1, 1, 4200, 0}, {1, 1, 3000, 0}, {1, 0.9f, 0, 0}, {1, 0.2f, 0, 0}, {1, 0.5f, 6000, 0}, {0.01f, 0.7f, 0, 0}};
+    std::vector<Options> samples;
+    for (auto &cut : cuts) {
+        Options o;
+        o.temperature = cut[0], o.top_p = cut[1], o.top_k = (int)cut[2], o.min_p = cut[3], o.seed = 77 + samples.size();
+        samples.push_back(o);
+    }
+    compare(std::vector<std::vector<float>>(samples.size(), row), samples, 5, 1024);
+}
+
 CASE(sampling_from_what_is_not_finite) {
     Options drawn;
     drawn.temperature = 1;
