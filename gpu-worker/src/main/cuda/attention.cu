@@ -4,14 +4,15 @@
 // on which block has which span:
 //   score    f32 fma over the head's values in order, of the query times 1 / sqrt(head size)
 //   weights  of a span: under its highest score; their total by lane (eight positions 32 apart), then across lanes
-//   sums     of values: f32 fma over the span's positions in order
+//   sums     of values: f32 fma over every n-th of the span's positions in order, where n is how often eight values for
+//            each thread make a head; these n sums in order
 //   spans    merged in order (softmax_state.cuh)
 //
 // attend_*: queries [T, heads * D]. With one split a block goes through all spans of its rows and writes `target`
 // [T, heads * D], which may be the queries. Else block x has span x, and leaves the sums, the highest score and the total
 // of each of its rows in `partials` [T, splits, heads, D + 2] for attend_merge. Grid: (splits, blocks of heads, rows),
 // blocks of 128; blocks of heads = KV heads * ceil(query heads of a KV head / rows of a block). Rows of a block: 8 of up
-// to 256 values, 2 of up to 1024 (attend_wide_*).
+// to 128 values, 2 of up to 1024 (attend_wide_*).
 // attend_merge: grid (heads, rows), blocks of 128.
 #include "kv.cuh"
 #include "reduce.cuh"
@@ -20,6 +21,8 @@
 enum { SPAN = 256, THREADS = 128, SPAN_BLOCKS = SPAN / BLOCK_TOKENS, SPAN_LANES = SPAN / 32 };
 // Behind the sums of a row: its highest score and total.
 enum { PARTIAL_STATE = 2 };
+// Spans of a row that are on their way at once when they are merged.
+enum { MERGED_AHEAD = 8 };
 
 // The rows of a block: neighbouring heads of neighbouring tokens.
 struct Tile {
@@ -64,10 +67,26 @@ DEVICE bool works_on(int row, int rows) {
 struct Shared {
     float4 *queries;
     float *weights;
+    float *parts;
     int *lengths;
+    // Token and query head of each row.
+    int2 *places;
     int *blocks;
     SoftmaxState *states;
     Shares *shares;
+};
+
+// The eight values that a thread holds of some positions.
+struct Eights {
+    enum { VALUES = 8 };
+    int width, groups, group, at;
+
+    DEVICE explicit Eights(int padded)
+        : width(padded), groups(THREADS / (padded / VALUES)), group(threadIdx.x / (padded / VALUES)),
+          at(threadIdx.x % (padded / VALUES) * VALUES) {}
+
+    // Threads may be left over.
+    DEVICE bool works() const { return group < groups; }
 };
 
 // Queries padded with zeros, and how many positions each row sees.
@@ -85,47 +104,92 @@ DEVICE void take_queries(const Step &step, const Tile &tile, const Shared &share
     if (threadIdx.x < ROWS) {
         int row = threadIdx.x;
         shared.lengths[row] = row < tile.rows ? step.position(tile.token_of(row)) + 1 : 0;
+        shared.places[row] = make_int2(tile.token_of(row), tile.head_of(row));
         shared.states[row] = nothing_seen();
     }
 }
 
-// Scores of the positions from `from` on; minus infinity where a row does not see one.
-template <class Format, int ROWS, int WIDTH>
-DEVICE void score(const Shared &shared, const char *keysOfHead, size_t blockBytes, int rows, int from, int seen, int headSize) {
+// Adds eight products to a score.
+DEVICE float add_products(const float4 query[2], const float key[8], float sum) {
+    sum = fmaf(query[0].x, key[0], sum);
+    sum = fmaf(query[0].y, key[1], sum);
+    sum = fmaf(query[0].z, key[2], sum);
+    sum = fmaf(query[0].w, key[3], sum);
+    sum = fmaf(query[1].x, key[4], sum);
+    sum = fmaf(query[1].y, key[5], sum);
+    sum = fmaf(query[1].z, key[6], sum);
+    return fmaf(query[1].w, key[7], sum);
+}
+
+// Scores of the thread's OWN positions, which are THREADS apart, from `from` on; minus infinity where a row does not see
+// one. Keys are fetched some eights ahead of their use: few blocks have to hide the time that takes.
+template <class Format, int ROWS, int WIDTH, int OWN>
+DEVICE void score(const Shared &shared, const char *keysOfHead, uint32_t blockBytes, int rows, int from, int seen, int headSize) {
+    constexpr int AHEAD = Format::AHEAD / OWN;
     int padded = Format::padded(headSize);
-    for (int place = threadIdx.x; place < SPAN; place += THREADS) {
-        float scores[ROWS];
+    float scores[OWN][ROWS];
+    const char *keys[OWN];
+    int tokens[OWN];
+#pragma unroll
+    for (int own = 0; own < OWN; own++) {
 #pragma unroll
         for (int row = 0; row < ROWS; row++) {
-            scores[row] = 0.0f;
+            scores[own][row] = 0.0f;
         }
-        if (place < seen) {
-            const char *keys = keysOfHead + shared.blocks[place / BLOCK_TOKENS] * blockBytes;
-            for (int at = 0; at < padded; at += 8) {
-                float key[8];
-                Format::load(keys, place % BLOCK_TOKENS, headSize, at, key);
+        // For a position that is not there another is looked at: its scores are not used.
+        int place = min((int)threadIdx.x + own * THREADS, seen - 1);
+        keys[own] = keysOfHead + (size_t)blockBytes * (uint32_t)shared.blocks[place / BLOCK_TOKENS];
+        tokens[own] = place % BLOCK_TOKENS;
+    }
+#pragma unroll 1
+    for (int begin = 0; begin < padded; begin += Eights::VALUES * AHEAD) {
+        typename Format::Eight ahead[AHEAD][OWN];
+#pragma unroll
+        for (int i = 0; i < AHEAD; i++) {
+            int at = min(begin + Eights::VALUES * i, padded - Eights::VALUES);
+#pragma unroll
+            for (int own = 0; own < OWN; own++) {
+                ahead[i][own] = Format::fetch(keys[own], tokens[own], headSize, at);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < AHEAD; i++) {
+            int at = begin + Eights::VALUES * i;
+            if (at < padded) {
+                float key[OWN][Eights::VALUES];
+#pragma unroll
+                for (int own = 0; own < OWN; own++) {
+                    Format::unpack(ahead[i][own], key[own]);
+                }
 #pragma unroll
                 for (int row = 0; row < ROWS; row++) {
                     if (works_on(row, rows)) {
-                        float4 low = shared.queries[(row * WIDTH + at) / 4];
-                        float4 high = shared.queries[(row * WIDTH + at) / 4 + 1];
-                        float sum = scores[row];
-                        sum = fmaf(low.x, key[0], sum);
-                        sum = fmaf(low.y, key[1], sum);
-                        sum = fmaf(low.z, key[2], sum);
-                        sum = fmaf(low.w, key[3], sum);
-                        sum = fmaf(high.x, key[4], sum);
-                        sum = fmaf(high.y, key[5], sum);
-                        sum = fmaf(high.z, key[6], sum);
-                        scores[row] = fmaf(high.w, key[7], sum);
+                        const float4 query[2] = {
+                            shared.queries[(row * WIDTH + at) / 4], shared.queries[(row * WIDTH + at) / 4 + 1]};
+#pragma unroll
+                        for (int own = 0; own < OWN; own++) {
+                            scores[own][row] = add_products(query, key[own], scores[own][row]);
+                        }
                     }
                 }
             }
         }
+    }
+#pragma unroll
+    for (int own = 0; own < OWN; own++) {
+        int place = threadIdx.x + own * THREADS;
 #pragma unroll
         for (int row = 0; row < ROWS; row++) {
-            shared.weights[place * ROWS + row] = from + place < shared.lengths[row] ? scores[row] : -INFINITY;
+            shared.weights[place * ROWS + row] = from + place < shared.lengths[row] ? scores[own][row] : -INFINITY;
         }
+    }
+}
+
+// Positions behind the first half of a span, where nobody sees any.
+template <int ROWS> DEVICE void score_nothing(const Shared &shared) {
+#pragma unroll
+    for (int row = 0; row < ROWS; row++) {
+        shared.weights[(THREADS + threadIdx.x) * ROWS + row] = -INFINITY;
     }
 }
 
@@ -162,37 +226,86 @@ template <int ROWS> DEVICE void weigh(const Shared &shared, int rows, int from, 
     }
 }
 
-// Sums of the values at `at` of a head under the weights of a span. All rows see the first `common` positions.
-template <class Format, int ROWS>
+// The thread's part of the sums of values of some rows from `first` on under the weights of a span: eight values, every
+// n-th position. All rows see the first `common` positions.
+template <class Format, int ROWS, int TOGETHER>
 DEVICE void sum_values(
-    const Shared &shared, const char *valuesOfHead, size_t blockBytes, int rows, int from, int common, int seen,
-    int headSize, int at, float sums[ROWS]) {
+    const Shared &shared, const Eights &own, const char *valuesOfHead, uint32_t blockBytes, int first, int rows, int from,
+    int common, int seen, int headSize, float sums[TOGETHER][Eights::VALUES]) {
 #pragma unroll
-    for (int row = 0; row < ROWS; row++) {
-        sums[row] = 0.0f;
+    for (int row = 0; row < TOGETHER; row++) {
+#pragma unroll
+        for (int i = 0; i < Eights::VALUES; i++) {
+            sums[row][i] = 0.0f;
+        }
     }
-#pragma unroll 4
-    for (int place = 0; place < common; place++) {
-        const char *values = valuesOfHead + shared.blocks[place / BLOCK_TOKENS] * blockBytes;
-        float value = Format::value(values, place % BLOCK_TOKENS, headSize, at);
+#pragma unroll 1
+    for (int begin = own.group; begin < seen; begin += own.groups * Format::AHEAD) {
+        typename Format::Eight ahead[Format::AHEAD];
 #pragma unroll
-        for (int row = 0; row < ROWS; row++) {
-            if (works_on(row, rows)) {
-                sums[row] = fmaf(shared.weights[place * ROWS + row], value, sums[row]);
+        for (int i = 0; i < Format::AHEAD; i++) {
+            int place = min(begin + own.groups * i, seen - 1);
+            const char *values = valuesOfHead + (size_t)blockBytes * (uint32_t)shared.blocks[place / BLOCK_TOKENS];
+            ahead[i] = Format::fetch(values, place % BLOCK_TOKENS, headSize, own.at);
+        }
+#pragma unroll
+        for (int i = 0; i < Format::AHEAD; i++) {
+            int place = begin + own.groups * i;
+            if (place < seen) {
+                float values[Eights::VALUES];
+                Format::unpack(ahead[i], values);
+#pragma unroll
+                for (int row = 0; row < TOGETHER; row++) {
+                    // A weight of 0 is no help: 0 times what is not finite is not 0.
+                    if (works_on(row, rows - first) && (place < common || from + place < shared.lengths[first + row])) {
+                        float weight = shared.weights[place * ROWS + first + row];
+#pragma unroll
+                        for (int value = 0; value < Eights::VALUES; value++) {
+                            sums[row][value] = fmaf(weight, values[value], sums[row][value]);
+                        }
+                    }
+                }
             }
         }
     }
-    // A weight of 0 is no help: 0 times what is not finite is not 0.
-    for (int place = common; place < seen; place++) {
-        const char *values = valuesOfHead + shared.blocks[place / BLOCK_TOKENS] * blockBytes;
-        float value = Format::value(values, place % BLOCK_TOKENS, headSize, at);
+}
+
+// Puts what all threads have of these rows together; `take(row, at, sum)` gets each value of each row once, the same
+// values on the same thread each time.
+template <int TOGETHER, class Take>
+DEVICE void join(
+    const Shared &shared, const Eights &own, int headSize, const float sums[TOGETHER][Eights::VALUES], Take take) {
+    if (own.works()) {
 #pragma unroll
-        for (int row = 0; row < ROWS; row++) {
-            if (from + place < shared.lengths[row]) {
-                sums[row] = fmaf(shared.weights[place * ROWS + row], value, sums[row]);
-            }
+        for (int row = 0; row < TOGETHER; row++) {
+            float4 *to = (float4 *)(shared.parts + (own.group * TOGETHER + row) * own.width + own.at);
+            const float *from = sums[row];
+            to[0] = make_float4(from[0], from[1], from[2], from[3]);
+            to[1] = make_float4(from[4], from[5], from[6], from[7]);
         }
     }
+    __syncthreads();
+    for (int at = threadIdx.x; at < headSize; at += THREADS) {
+        float sum[TOGETHER];
+        const float *from = shared.parts + at;
+#pragma unroll
+        for (int row = 0; row < TOGETHER; row++) {
+            sum[row] = from[row * own.width];
+        }
+#pragma unroll 1
+        for (int group = 1; group < own.groups; group++) {
+            from += TOGETHER * own.width;
+#pragma unroll
+            for (int row = 0; row < TOGETHER; row++) {
+                sum[row] += from[row * own.width];
+            }
+        }
+#pragma unroll
+        for (int row = 0; row < TOGETHER; row++) {
+            take(row, at, sum[row]);
+        }
+    }
+    __syncthreads();
 }
 
 template <class Format, int ROWS, int WIDTH>
@@ -200,13 +313,17 @@ DEVICE void attend(
     const int *words, const float *queries, const char *layer, float *partials, float *target, int heads, int kvHeads,
     int headSize, int splits) {
     SHARED(float4, query, ROWS * WIDTH / 4);
+    // Few enough rows at a time that their parts stay in registers.
+    constexpr int TOGETHER = ROWS < 4 ? ROWS : 4;
     SHARED(float, weights, SPAN * ROWS);
+    SHARED(float4, parts, THREADS * Eights::VALUES / 4 * TOGETHER);
     SHARED(int, lengths, ROWS);
+    SHARED(int2, places, ROWS);
     SHARED(int, blocks, SPAN_BLOCKS);
     SHARED(SoftmaxState, states, ROWS);
     SHARED(Shares, shares, ROWS);
-    constexpr int OWN = (WIDTH + THREADS - 1) / THREADS;
-    Shared shared = {query, weights, lengths, blocks, states, shares};
+    SHARED(float, sums, ROWS * WIDTH);
+    Shared shared = {query, weights, (float *)parts, lengths, places, blocks, states, shares};
 
     Step step(words);
     Tile tile = tile_of_block<ROWS>(step, heads, kvHeads);
@@ -224,69 +341,66 @@ DEVICE void attend(
     int kvHead = tile.firstHead / (heads / kvHeads);
     const char *keys = layer + kv_offset<Format>(0, kvHead, 0, kvHeads, headSize);
     const char *values = layer + kv_offset<Format>(0, kvHead, 1, kvHeads, headSize);
-    size_t blockBytes = kv_offset<Format>(1, 0, 0, kvHeads, headSize);
+    uint32_t blockBytes = (uint32_t)kv_offset<Format>(1, 0, 0, kvHeads, headSize);
     const int *table = step.blocks(step.sequence(tile.token));
     take_queries<Format, ROWS, WIDTH>(step, tile, shared, queries, heads, headSize);
-    float sums[OWN][ROWS];
-#pragma unroll
-    for (int own = 0; own < OWN; own++) {
-#pragma unroll
-        for (int row = 0; row < ROWS; row++) {
-            sums[own][row] = 0.0f;
-        }
-    }
+    const Eights own(Format::padded(headSize));
 
+#pragma unroll 1
     for (int from = start; from < end; from += SPAN) {
         int seen = min((int)SPAN, end - from);
         if ((int)threadIdx.x * BLOCK_TOKENS < seen) {
             blocks[threadIdx.x] = table[from / BLOCK_TOKENS + threadIdx.x];
         }
         __syncthreads();
-        score<Format, ROWS, WIDTH>(shared, keys, blockBytes, tile.rows, from, seen, headSize);
+        if (seen > THREADS) {
+            score<Format, ROWS, WIDTH, 2>(shared, keys, blockBytes, tile.rows, from, seen, headSize);
+        } else {
+            score<Format, ROWS, WIDTH, 1>(shared, keys, blockBytes, tile.rows, from, seen, headSize);
+            score_nothing<ROWS>(shared);
+        }
         __syncthreads();
         weigh<ROWS>(shared, tile.rows, from, split);
         __syncthreads();
         int common = min(seen, max(shortest - from, 0));
 #pragma unroll
-        for (int own = 0; own < OWN; own++) {
-            int at = threadIdx.x + THREADS * own;
-            if (at < headSize) {
-                float added[ROWS];
-                sum_values<Format, ROWS>(
-                    shared, values, blockBytes, tile.rows, from, common, seen, headSize, at, added);
-#pragma unroll
-                for (int row = 0; row < ROWS; row++) {
-                    if (from < lengths[row]) {
-                        sums[own][row] = split ? added[row] : merged(sums[own][row], added[row], shares[row]);
-                    }
+        for (int first = 0; first < ROWS; first += TOGETHER) {
+            if (first < tile.rows) {
+                float added[TOGETHER][Eights::VALUES];
+                if (own.works()) {
+                    sum_values<Format, ROWS, TOGETHER>(
+                        shared, own, values, blockBytes, first, tile.rows, from, common, seen, headSize, added);
                 }
+                join<TOGETHER>(shared, own, headSize, added, [&](int row, int at, float sum) {
+                    row += first;
+                    if (from < lengths[row]) {
+                        float &so_far = sums[row * WIDTH + at];
+                        // Of the first positions nothing is before.
+                        so_far = split ? sum : merged(from == 0 ? 0.0f : so_far, sum, shares[row]);
+                    }
+                });
             }
         }
-        __syncthreads();
     }
 
-#pragma unroll
-    for (int row = 0; row < ROWS; row++) {
-        if (start < lengths[row]) {
-            size_t token = tile.token_of(row);
-            int head = tile.head_of(row);
-            SoftmaxState state = states[row];
-            float factor = split ? 1.0f : 1.0f / state.total;
-            float *to = target + (token * heads + head) * headSize;
-            if (split) {
-                to = partials + ((token * splits + blockIdx.x) * heads + head) * (headSize + PARTIAL_STATE);
-                if (threadIdx.x == 0) {
-                    to[headSize] = state.highest;
-                    to[headSize + 1] = state.total;
-                }
+    for (int row = 0; row < tile.rows; row++) {
+        if (start >= lengths[row]) {
+            continue;
+        }
+        const size_t token = places[row].x;
+        const int head = places[row].y;
+        SoftmaxState state = states[row];
+        float factor = split ? 1.0f : 1.0f / state.total;
+        float *to = target + (token * heads + head) * headSize;
+        if (split) {
+            to = partials + ((token * splits + blockIdx.x) * heads + head) * (headSize + PARTIAL_STATE);
+            if (threadIdx.x == 0) {
+                to[headSize] = state.highest;
+                to[headSize + 1] = state.total;
             }
-#pragma unroll
-            for (int own = 0; own < OWN; own++) {
-                int at = threadIdx.x + THREADS * own;
-                if (at < headSize) {
-                    to[at] = sums[own][row] * factor;
-                }
-            }
+        }
+        for (int at = threadIdx.x; at < headSize; at += THREADS) {
+            to[at] = sums[row * WIDTH + at] * factor;
         }
     }
 }
@@ -300,9 +414,9 @@ DEVICE void attend(
     }                                                                                                                  \
     EXPORT(name)
 
-ATTEND(attend_f16, HalfKv, 8, 256)
-ATTEND(attend_q8_0, ByteKv, 8, 256)
-ATTEND(attend_f32, FloatKv, 8, 256)
+ATTEND(attend_f16, HalfKv, 8, 128)
+ATTEND(attend_q8_0, ByteKv, 8, 128)
+ATTEND(attend_f32, FloatKv, 8, 128)
 ATTEND(attend_wide_f16, HalfKv, 2, 1024)
 ATTEND(attend_wide_q8_0, ByteKv, 2, 1024)
 ATTEND(attend_wide_f32, FloatKv, 2, 1024)
@@ -316,14 +430,30 @@ extern "C" __global__ void __launch_bounds__(128)
         return;
     }
     int spans = step.position(token) / SPAN + 1;
+    const int width = headSize + PARTIAL_STATE;
+    const float *of_head = partials + (token * splits * heads + head) * width;
+    const size_t stride = (size_t)heads * width;
     for (int at = threadIdx.x; at < headSize; at += THREADS) {
         SoftmaxState state = nothing_seen();
         float sum = 0.0f;
-        for (int span = 0; span < spans; span++) {
-            const float *from = partials + ((token * splits + span) * heads + head) * (headSize + PARTIAL_STATE);
-            SoftmaxState later = {from[headSize], from[headSize + 1]};
-            Shares shares = merge(state, later);
-            sum = merged(sum, from[at], shares);
+        for (int first = 0; first < spans; first += MERGED_AHEAD) {
+            SoftmaxState later[MERGED_AHEAD];
+            float sums[MERGED_AHEAD];
+#pragma unroll
+            for (int i = 0; i < MERGED_AHEAD; i++) {
+                if (first + i < spans) {
+                    const float *from = of_head + (first + i) * stride;
+                    later[i] = SoftmaxState{from[headSize], from[headSize + 1]};
+                    sums[i] = from[at];
+                }
+            }
+#pragma unroll
+            for (int i = 0; i < MERGED_AHEAD; i++) {
+                if (first + i < spans) {
+                    Shares shares = merge(state, later[i]);
+                    sum = merged(sum, sums[i], shares);
+                }
+            }
         }
         target[(token * heads + head) * headSize + at] = sum * (1.0f / state.total);
     }

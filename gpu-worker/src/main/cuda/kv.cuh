@@ -17,23 +17,27 @@ struct FloatKv {
     static DEVICE int padded(int headSize) { return round_up(headSize, 8); }
     static DEVICE size_t bytes(int headSize) { return (size_t)BLOCK_TOKENS * 4 * padded(headSize); }
 
-    // Eight values of a token from `at` on, a multiple of 8.
-    static DEVICE void load(const char *block, int token, int headSize, int at, float to[8]) {
+    // Eight values of a token from `at` on, a multiple of 8, as they stand there.
+    struct Eight {
+        float4 low, high;
+    };
+    // How many eights a thread fetches before it uses the first of them.
+    enum { AHEAD = 2 };
+
+    static DEVICE Eight fetch(const char *block, int token, int headSize, int at) {
         const float4 *from = (const float4 *)(block + 4 * ((size_t)token * padded(headSize) + at));
-        float4 low = from[0];
-        float4 high = from[1];
-        to[0] = low.x;
-        to[1] = low.y;
-        to[2] = low.z;
-        to[3] = low.w;
-        to[4] = high.x;
-        to[5] = high.y;
-        to[6] = high.z;
-        to[7] = high.w;
+        return Eight{from[0], from[1]};
     }
 
-    static DEVICE float value(const char *block, int token, int headSize, int at) {
-        return ((const float *)block)[(size_t)token * padded(headSize) + at];
+    static DEVICE void unpack(const Eight &from, float to[8]) {
+        to[0] = from.low.x;
+        to[1] = from.low.y;
+        to[2] = from.low.z;
+        to[3] = from.low.w;
+        to[4] = from.high.x;
+        to[5] = from.high.y;
+        to[6] = from.high.z;
+        to[7] = from.high.w;
     }
 };
 
@@ -43,8 +47,14 @@ struct HalfKv {
 
     static DEVICE float widen(uint32_t bits) { return __half2float(__ushort_as_half((uint16_t)bits)); }
 
-    static DEVICE void load(const char *block, int token, int headSize, int at, float to[8]) {
-        uint4 from = *(const uint4 *)(block + 2 * ((size_t)token * padded(headSize) + at));
+    typedef uint4 Eight;
+    enum { AHEAD = 4 };
+
+    static DEVICE Eight fetch(const char *block, int token, int headSize, int at) {
+        return *(const uint4 *)(block + 2 * ((size_t)token * padded(headSize) + at));
+    }
+
+    static DEVICE void unpack(const Eight &from, float to[8]) {
         to[0] = widen(from.x & 0xffff);
         to[1] = widen(from.x >> 16);
         to[2] = widen(from.y & 0xffff);
@@ -53,10 +63,6 @@ struct HalfKv {
         to[5] = widen(from.z >> 16);
         to[6] = widen(from.w & 0xffff);
         to[7] = widen(from.w >> 16);
-    }
-
-    static DEVICE float value(const char *block, int token, int headSize, int at) {
-        return widen(((const uint16_t *)block)[(size_t)token * padded(headSize) + at]);
     }
 };
 
@@ -72,23 +78,24 @@ struct ByteKv {
         return (uint16_t *)(block + (size_t)BLOCK_TOKENS * width) + token * (width / KV_GROUP);
     }
 
-    static DEVICE float scale(const char *block, int token, int headSize, int at) {
-        return HalfKv::widen(scales(block, token, headSize)[at / KV_GROUP]);
+    struct Eight {
+        uint2 quants;
+        uint16_t scale;
+    };
+    enum { AHEAD = 4 };
+
+    static DEVICE Eight fetch(const char *block, int token, int headSize, int at) {
+        const uint2 quants = *(const uint2 *)(block + (size_t)token * padded(headSize) + at);
+        return Eight{quants, scales(block, token, headSize)[at / KV_GROUP]};
     }
 
     // The product of a byte and a half is exact.
-    static DEVICE void load(const char *block, int token, int headSize, int at, float to[8]) {
-        uint2 from = *(const uint2 *)(block + (size_t)token * padded(headSize) + at);
-        float factor = scale(block, token, headSize, at);
+    static DEVICE void unpack(const Eight &from, float to[8]) {
+        float factor = HalfKv::widen(from.scale);
         for (int i = 0; i < 4; i++) {
-            to[i] = factor * (float)(int8_t)(from.x >> 8 * i);
-            to[i + 4] = factor * (float)(int8_t)(from.y >> 8 * i);
+            to[i] = factor * (float)(int8_t)(from.quants.x >> 8 * i);
+            to[i + 4] = factor * (float)(int8_t)(from.quants.y >> 8 * i);
         }
-    }
-
-    static DEVICE float value(const char *block, int token, int headSize, int at) {
-        int8_t quant = ((const int8_t *)block)[(size_t)token * padded(headSize) + at];
-        return scale(block, token, headSize, at) * (float)quant;
     }
 };
 

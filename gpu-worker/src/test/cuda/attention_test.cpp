@@ -83,7 +83,7 @@ struct Scene {
     }
 
     Attend *kernel() const {
-        const bool wide = heads.size > 256;
+        const bool wide = heads.size > 128;
         switch (cache.type) {
             case testing::KV_F16: return wide ? attend_wide_f16 : attend_f16;
             case testing::KV_Q8_0: return wide ? attend_wide_q8_0 : attend_q8_0;
@@ -107,7 +107,7 @@ struct Scene {
         const int row_count = static_cast<int>(rows.size() / width());
         const int spans = (longest + SPAN_POSITIONS - 1) / SPAN_POSITIONS;
         const int splits = split ? spans + 1 : 1;
-        const int rows_of_block = heads.size > 256 ? 2 : 8, shared = heads.query / heads.kv;
+        const int rows_of_block = heads.size > 128 ? 2 : 8, shared = heads.query / heads.kv;
         const dim3 grid(splits, heads.kv * ((shared + rows_of_block - 1) / rows_of_block), row_count + spare_rows);
         testing::Memory<int> step(testing::packed(parts));
         testing::Memory<float> values(rows);

@@ -20,7 +20,7 @@ final class AttentionLaunch {
     /// Beside the sums of a head's values, of a row and span.
     private static final int STATE_VALUES = 2;
 
-    private static final int WIDTH = 256;
+    private static final int WIDTH = 128;
     private static final int ROWS = 8;
     private static final int ROWS_OF_WIDE_HEADS = 2;
     private static final int THREADS = 128;
