@@ -9,11 +9,16 @@ import java.util.List;
 /// this process is in, as containers are. Where Linux's files are missing nothing is known, and nothing is limited.
 record SystemMemory(Path procFolder, Path cgroupFolder) {
 
-    private static final long UNKNOWN = Long.MAX_VALUE;
+    static final long UNKNOWN = Long.MAX_VALUE;
 
     /// The files of this machine.
     static SystemMemory ofThisMachine() {
         return new SystemMemory(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
+    }
+
+    /// Bytes that the machine has, or the largest number when that is not known.
+    long totalBytes() {
+        return kibibytes(procFolder.resolve("meminfo"), "MemTotal:", UNKNOWN);
     }
 
     /// Bytes that can be taken without swapping, or the largest number when that is not known.

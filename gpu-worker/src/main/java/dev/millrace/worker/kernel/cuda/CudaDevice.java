@@ -27,10 +27,11 @@ public final class CudaDevice implements Device {
 
     /// Takes the device's context, on its own thread.
     ///
+    /// @param found is usable
     /// @param ledger where transfers and phases of steps are entered
     /// @param useGraphs whether steps that come again are launched as one
-    public CudaDevice(DeviceFacts facts, StepLedger ledger, boolean useGraphs) {
-        this.facts = facts;
+    public CudaDevice(FoundDevice found, StepLedger ledger, boolean useGraphs) {
+        facts = found.facts();
         settings = new CudaSettings(ledger, useGraphs, () -> lost = true);
         thread = new DeviceThread("device-cuda-" + facts.ordinal());
         Opened opened;
