@@ -16,6 +16,9 @@ public final class DeviceQuestion {
     /// The tool: a table for people, or the report with `--json`.
     public static final String MAIN_CLASS = "dev.millrace.worker.config.DevicesMain";
 
+    /// For a process that is gone before a better compiler would have paid.
+    public static final List<String> FLAGS = List.of("-XX:TieredStopAtLevel=1");
+
     /// A driver wakes sleeping devices one after another.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

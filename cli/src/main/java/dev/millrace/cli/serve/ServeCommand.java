@@ -136,7 +136,7 @@ public final class ServeCommand implements Callable<Integer> {
             return DeviceReport.none("no NVIDIA driver");
         }
         return DeviceQuestion.ask(new JavaCommand(installation)
-                .tool(Service.WORKER, List.of(), DeviceQuestion.MAIN_CLASS, List.of("--json")));
+                .tool(Service.WORKER, DeviceQuestion.FLAGS, DeviceQuestion.MAIN_CLASS, List.of("--json")));
     }
 
     /// Workers run elsewhere.

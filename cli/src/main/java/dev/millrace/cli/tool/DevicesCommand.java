@@ -17,6 +17,6 @@ public final class DevicesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return EngineTool.run(DeviceQuestion.MAIN_CLASS, List.of(), json ? List.of("--json") : List.of());
+        return EngineTool.run(DeviceQuestion.MAIN_CLASS, DeviceQuestion.FLAGS, json ? List.of("--json") : List.of());
     }
 }
