@@ -111,6 +111,10 @@ public final class ServeCommand implements Callable<Integer> {
         int freePort = Ports.free(host, port);
         DeviceReport devices = devices(request, installation);
         DeviceChoice choice = DeviceChoice.of(request, devices);
+        if (request.places().size() > summary.layers()) {
+            throw new UserError("--device names %d devices, but %s has %d layers; each stage needs one at least"
+                    .formatted(request.places().size(), file.getFileName(), summary.layers()));
+        }
         int wanted = stages != null ? stages : choice.defaultStages(STAGES_ON_CPU);
         ServeSettings settings = new ServeSettings(
                 file,
