@@ -4,6 +4,7 @@ import dev.millrace.worker.kernel.cuda.driver.CudaException;
 import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.DriverLibrary;
 import dev.millrace.worker.kernel.cuda.driver.JcudaDriver;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,8 @@ public record CudaDevices(List<FoundDevice> found, String missing) {
                             : "the NVIDIA driver does not work: " + e.getMessage());
         } catch (IllegalStateException e) {
             return none(String.valueOf(e.getMessage()));
+        } catch (UncheckedIOException e) {
+            return none("%s: %s".formatted(e.getMessage(), e.getCause()));
         }
     }
 
