@@ -72,6 +72,18 @@ class ServeOnDevicesTest {
         }
     }
 
+    /// A device whose context is broken can be used by a new process only.
+    @Test
+    void a_device_that_fails_in_the_middle_of_an_answer_costs_nothing_but_time() throws Exception {
+        try (ServedModel served = ServedModel.start(
+                ROOT,
+                Map.of("MILLRACE_CUDA_DRIVER", DRIVER.toString(), "FAKE_CUDA_FAULT", "cuGraphLaunch:12:719"),
+                "--device=cuda")) {
+            assertThat(served.answer(QUESTION, TOKENS)).isEqualTo(textOfTheCpu);
+            assertThat(served.log()).contains("millrace          | worker-1 died with exit code 3; starting it again");
+        }
+    }
+
     private static ServedModel serve(int devices, String... options) throws Exception {
         return ServedModel.start(
                 ROOT,

@@ -25,7 +25,7 @@ public record DeviceChoice(List<Place> places, List<String> notes) {
             case AUTO -> report.usable().isEmpty() ? onCpu(report) : all(report);
             case CUDA -> {
                 if (report.usable().isEmpty()) {
-                    throw new UserError("--device cuda: %s. %s".formatted(whyNone(report), NEEDED));
+                    throw new UserError("--device cuda: " + whatThereIs(report));
                 }
                 yield all(report);
             }
@@ -60,9 +60,13 @@ public record DeviceChoice(List<Place> places, List<String> notes) {
         }
     }
 
+    /// Devices that cannot be used say what is needed themselves.
     private static String whatThereIs(DeviceReport report) {
         if (report.devices().isEmpty()) {
             return "%s. %s".formatted(whyNone(report), NEEDED);
+        }
+        if (report.usable().isEmpty()) {
+            return whyNone(report);
         }
         return "the NVIDIA driver shows only "
                 + report.devices().stream()

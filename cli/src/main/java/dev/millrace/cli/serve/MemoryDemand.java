@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 /// @param cache keys and values of all sequences at full length, for the layers there
 /// @param processes what the processes take without weights and caches
 record MemoryDemand(Place place, long weights, long cache, long processes) {
-    private static final String REMEDIES = "a smaller --ctx or --parallel, --kv-type q8_0, or a smaller model";
+    private static final String REMEDIES = "a smaller --ctx or --parallel, --kv-type q8_0";
 
     /// Refuses where the machine has less, with the numbers.
     void checkAgainst(long availableBytes) {
         if (exceeds(availableBytes)) {
-            throw new UserError("too little memory: %s are needed, %s are available; try %s"
+            throw new UserError("too little memory: %s are needed, %s are available; try %s, or a smaller model"
                     .formatted(needed(), MemoryEstimate.readable(availableBytes), REMEDIES));
         }
     }
@@ -28,7 +28,7 @@ record MemoryDemand(Place place, long weights, long cache, long processes) {
     void checkAgainst(CudaDevice device) {
         if (exceeds(device.freeBytes())) {
             throw new UserError(
-                    "too little memory on %s (%s): %s are needed, %s of %s are free%s; try %s, more devices, or --device cpu"
+                    "too little memory on %s (%s): %s are needed, %s of %s are free%s; try %s, a smaller model, more devices or --device cpu"
                             .formatted(
                                     place,
                                     device.name(),
