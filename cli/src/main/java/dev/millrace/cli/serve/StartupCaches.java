@@ -119,7 +119,7 @@ final class StartupCaches {
         return switch (service) {
             case GATEWAY -> List.of();
             case TOKENIZER -> List.of("--millrace.model=" + model);
-            // Whatever will serve: what a worker loads for a device of another kind is little.
+            // Whatever will serve: the run loads the classes for devices too.
             case WORKER -> List.of("--model=" + model, "--device=cpu");
         };
     }
