@@ -1,6 +1,5 @@
 package dev.millrace.worker.kernel.cuda;
 
-import dev.millrace.gguf.TensorType;
 import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.DeviceVector;
 import dev.millrace.worker.kernel.Gate;
@@ -8,20 +7,18 @@ import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Projection;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
-import java.util.EnumMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Products of a step's rows with matrices. Rows are rounded once for all matrices that share them, in each form that
-/// one of these takes.
+/// one of these takes; matrices that take the same form are multiplied in one launch.
 final class CudaProducts {
 
-    private static final int SUPERBLOCK_COLUMNS = 256;
+    private static final RowForm[] FORMS = RowForm.values();
 
     private final ProductRoom room;
     private final RoundLaunch round;
     private final GateLaunch gate;
-    private final Map<TensorType, ProjectLaunch> project = new EnumMap<>(TensorType.class);
+    private final ProjectLaunch[] project = new ProjectLaunch[FORMS.length];
     private CudaBuffer gates;
     private CudaBuffer ups;
     private CudaBuffer source;
@@ -38,8 +35,8 @@ final class CudaProducts {
         source = gates;
         round = new RoundLaunch(kernels, rows, stream);
         gate = new GateLaunch(kernels, rows, stream);
-        for (TensorType type : TensorType.values()) {
-            project.put(type, new ProjectLaunch(kernels, type, rows, stream));
+        for (RowForm form : FORMS) {
+            project[form.ordinal()] = new ProjectLaunch(kernels, form, rows, stream);
         }
     }
 
@@ -47,19 +44,22 @@ final class CudaProducts {
     void project(DeviceBuffer source, Projection[] projections) {
         take((CudaBuffer) source);
         for (Projection projection : projections) {
-            multiply(projection);
+            add(projection);
         }
+        multiply();
     }
 
     /// As `Operations.feedForward`.
     void feedForward(DeviceBuffer source, Gate work, Projection down) {
         makeRoom(source.rows(), work.gate().rows());
         take((CudaBuffer) source);
-        multiply(work.gate(), work.gateBias(), gates, false);
-        multiply(work.up(), work.upBias(), ups, false);
+        add(work.gate(), work.gateBias(), gates, false);
+        add(work.up(), work.upBias(), ups, false);
+        multiply();
         gate.launch(gates, ups);
         take(gates);
-        multiply(down);
+        add(down);
+        multiply();
     }
 
     /// The same buffers again and again: a step allocates nothing.
@@ -75,38 +75,51 @@ final class CudaProducts {
         source = rows;
         inBlocks = false;
         inSuperblocks = false;
-    }
-
-    private void multiply(Projection projection) {
-        multiply(projection.matrix(), projection.bias(), projection.target(), projection.adds());
-    }
-
-    private void multiply(Matrix weights, @Nullable DeviceVector bias, DeviceBuffer target, boolean adds) {
-        CudaMatrix matrix = (CudaMatrix) weights;
-        ProjectLaunch launch = project.get(matrix.type());
-        if (launch == null) {
-            throw new IllegalStateException("no products with " + matrix.type());
-        }
-        if (ProjectLaunch.isPlain(matrix.type())) {
-            launch.launch(source, matrix, (CudaVector) bias, (CudaBuffer) target, adds);
-        } else {
-            launch.launch(rounded(matrix.type()), matrix, (CudaVector) bias, (CudaBuffer) target, adds);
+        for (ProjectLaunch launch : project) {
+            launch.clear();
         }
     }
 
-    /// The source in the form that matrices of a type take.
-    private RoundedRows rounded(TensorType type) {
-        if (type.blockElements() == SUPERBLOCK_COLUMNS) {
-            if (!inSuperblocks) {
-                round.launch(source, room.superblocks());
-                inSuperblocks = true;
+    private void add(Projection projection) {
+        add(projection.matrix(), projection.bias(), projection.target(), projection.adds());
+    }
+
+    private void add(Matrix matrix, @Nullable DeviceVector bias, DeviceBuffer target, boolean adds) {
+        RowForm form = RowForm.of(((CudaMatrix) matrix).type());
+        ProjectLaunch launch = project[form.ordinal()];
+        if (launch.isFull()) {
+            multiply(form);
+        }
+        launch.add((CudaMatrix) matrix, (CudaVector) bias, (CudaBuffer) target, adds);
+    }
+
+    /// What was added and is not multiplied yet.
+    private void multiply() {
+        for (RowForm form : FORMS) {
+            if (!project[form.ordinal()].isEmpty()) {
+                multiply(form);
             }
-            return room.superblocks();
         }
-        if (!inBlocks) {
-            round.launch(source, room.blocks());
-            inBlocks = true;
+    }
+
+    private void multiply(RowForm form) {
+        ProjectLaunch launch = project[form.ordinal()];
+        switch (form) {
+            case PLAIN -> launch.launch(source);
+            case BLOCKS -> {
+                if (!inBlocks) {
+                    round.launch(source, room.blocks());
+                    inBlocks = true;
+                }
+                launch.launch(room.blocks());
+            }
+            case SUPERBLOCKS -> {
+                if (!inSuperblocks) {
+                    round.launch(source, room.superblocks());
+                    inSuperblocks = true;
+                }
+                launch.launch(room.superblocks());
+            }
         }
-        return room.blocks();
     }
 }
