@@ -13,9 +13,11 @@
 // of each of its rows in `partials` [T, splits, heads, D + 2] for attend_merge. Grid: (splits, blocks of heads, rows),
 // blocks of 128; blocks of heads = KV heads * ceil(query heads of a KV head / rows of a block). Rows of a block: 8 of up
 // to 128 values, 2 of up to 1024 (attend_wide_*).
-// attend_merge: grid (heads, rows), blocks of 128.
+// attend_merge: also rounds what it merged, where products want that (rounding.cuh). Grid: (ceil(columns / 256), rows),
+// blocks of 256.
 #include "kv.cuh"
 #include "reduce.cuh"
+#include "rounding.cuh"
 #include "softmax_state.cuh"
 
 enum { SPAN = 256, THREADS = 128, SPAN_BLOCKS = SPAN / BLOCK_TOKENS, SPAN_LANES = SPAN / 32 };
@@ -421,19 +423,25 @@ ATTEND(attend_wide_f16, HalfKv, 2, 1024)
 ATTEND(attend_wide_q8_0, ByteKv, 2, 1024)
 ATTEND(attend_wide_f32, FloatKv, 2, 1024)
 
-extern "C" __global__ void __launch_bounds__(128)
-    attend_merge(const int *words, const float *partials, float *target, int heads, int headSize, int splits) {
+extern "C" __global__ void __launch_bounds__(256)
+    attend_merge(const int *words, const float *partials, float *target, int heads, int headSize, int splits,
+                 ROUNDED_PARAMETERS) {
+    SHARED(float, values, SUPERBLOCK_COLUMNS);
+    const RoundedForms forms = ROUNDED_FORMS;
     Step step(words);
     size_t token = blockIdx.y;
-    size_t head = blockIdx.x;
     if ((int)token >= step.tokens()) {
         return;
     }
-    int spans = step.position(token) / SPAN + 1;
-    const int width = headSize + PARTIAL_STATE;
-    const float *of_head = partials + (token * splits * heads + head) * width;
-    const size_t stride = (size_t)heads * width;
-    for (int at = threadIdx.x; at < headSize; at += THREADS) {
+    int columns = heads * headSize;
+    int column = blockIdx.x * SUPERBLOCK_COLUMNS + threadIdx.x;
+    float value = 0.0f;
+    if (column < columns) {
+        int head = column / headSize, at = column % headSize;
+        int spans = step.position(token) / SPAN + 1;
+        const int width = headSize + PARTIAL_STATE;
+        const float *of_head = partials + (token * splits * heads + head) * width;
+        const size_t stride = (size_t)heads * width;
         SoftmaxState state = nothing_seen();
         float sum = 0.0f;
         for (int first = 0; first < spans; first += MERGED_AHEAD) {
@@ -441,11 +449,9 @@ extern "C" __global__ void __launch_bounds__(128)
             float sums[MERGED_AHEAD];
 #pragma unroll
             for (int i = 0; i < MERGED_AHEAD; i++) {
-                if (first + i < spans) {
-                    const float *from = of_head + (first + i) * stride;
-                    later[i] = SoftmaxState{from[headSize], from[headSize + 1]};
-                    sums[i] = from[at];
-                }
+                const float *from = of_head + min(first + i, spans - 1) * stride;
+                later[i] = SoftmaxState{from[headSize], from[headSize + 1]};
+                sums[i] = from[at];
             }
 #pragma unroll
             for (int i = 0; i < MERGED_AHEAD; i++) {
@@ -455,7 +461,17 @@ extern "C" __global__ void __launch_bounds__(128)
                 }
             }
         }
-        target[(token * heads + head) * headSize + at] = sum * (1.0f / state.total);
+        value = sum * (1.0f / state.total);
+        target[token * columns + column] = value;
+    }
+    if (!forms.wanted()) {
+        return;
+    }
+    values[threadIdx.x] = value;
+    __syncthreads();
+    if (threadIdx.x < 32) {
+        const SuperblockPlace place(blockIdx.x, columns);
+        round_superblock(load_eight(values + place.column % SUPERBLOCK_COLUMNS), forms, place, token);
     }
 }
 EXPORT(attend_merge)

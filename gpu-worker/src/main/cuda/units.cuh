@@ -134,7 +134,7 @@ template <class Quants, bool minimums> struct SuperblockType {
 
     DEVICE static RowScales scales(const uint8_t *record, int g) { return row_scales<minimums>(record, g); }
 
-    // [unit] of a superblock.
+    // [unit] of a superblock, aligned to 16 bytes.
     DEVICE static const uint32_t *unit_scales(const uint8_t *record, int g) {
         return reinterpret_cast<const uint32_t *>(record + HEADER_BYTES) + SUPERBLOCK_UNITS * g;
     }

@@ -1,70 +1,84 @@
 package dev.millrace.worker.kernel.cuda;
 
-import dev.millrace.gguf.TensorType;
-import dev.millrace.worker.kernel.cuda.driver.Kernel;
-import dev.millrace.worker.kernel.cuda.driver.KernelArguments;
+import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Products with matrices of one type: of rounded rows where it has blocks (`project_quantized.cu`), of rows as they
-/// are where not (`project_plain.cu`).
+/// Products of rows in one form with matrices that take it (`project_quantized.cu`, `project_plain.cu`), as many as a
+/// launch takes at once.
 final class ProjectLaunch {
 
-    private static final int THREADS = 256;
-    private static final int TILE_TOKENS = 4;
+    /// Addresses of rounded rows: quants, scales, sums.
+    private static final int ROUNDED_ADDRESSES = 3;
 
     private final StepRows rows;
     private final Stream stream;
-    private final Kernel kernel;
-    private final KernelArguments arguments;
-    /// Arguments before those of the matrix.
-    private final int inputs;
+    private final ProjectKernel one;
+    private final ProjectKernel two;
+    private final ProjectKernel four;
+    private ProjectKernel chosen;
+    private Rows kind = Rows.TOKENS;
+    private int matrices;
+    private int tileRows;
 
-    ProjectLaunch(CudaKernels kernels, TensorType type, StepRows rows, Stream stream) {
+    ProjectLaunch(CudaKernels kernels, RowForm form, StepRows rows, Stream stream) {
         this.rows = rows;
         this.stream = stream;
-        String name = type.name().toLowerCase(Locale.ROOT);
-        boolean plain = isPlain(type);
-        kernel = plain
-                ? kernels.kernel("project_plain", "project_plain_" + name)
-                : kernels.kernel("project_quantized", "project_" + name);
-        inputs = plain ? 3 : 5;
-        arguments = kernel.arguments().address(rows.step()).whole(0);
-        for (int i = 2; i < inputs + 5; i++) {
-            arguments.address(0);
+        one = kernel(kernels, form, 1);
+        two = kernel(kernels, form, 2);
+        four = kernel(kernels, form, 4);
+        chosen = one;
+    }
+
+    private ProjectKernel kernel(CudaKernels kernels, RowForm form, int tokens) {
+        boolean plain = form == RowForm.PLAIN;
+        String file = plain ? "project_plain" : "project_quantized";
+        String name = "project_%s_%d".formatted(form.lowerCase(), tokens);
+        return new ProjectKernel(kernels.kernel(file, name), tokens, rows.step(), plain ? 1 : ROUNDED_ADDRESSES);
+    }
+
+    boolean isEmpty() {
+        return matrices == 0;
+    }
+
+    boolean isFull() {
+        return matrices == ProjectKernel.MOST_MATRICES;
+    }
+
+    /// One more for the next launch. All have the same columns, and targets of the same rows.
+    void add(CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
+        if (matrices == 0) {
+            kind = target.rows();
+            int count = rows.of(kind);
+            chosen = count == 1 ? one : count == 2 ? two : four;
         }
-        arguments.whole(0).whole(0).whole(0);
+        chosen.set(matrices, matrix, bias, target, adds);
+        matrices++;
+        tileRows += Math.ceilDiv(matrix.rows(), MatrixLayout.TILE_ROWS);
     }
 
-    /// Whether its matrices are multiplied with rows that are not rounded.
-    static boolean isPlain(TensorType type) {
-        return type.blockElements() == 1;
+    void launch(CudaBuffer source) {
+        chosen.setSource(0, source.address());
+        launch();
     }
 
-    void launch(CudaBuffer source, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
-        arguments.setAddress(2, source.address());
-        launch(matrix, bias, target, adds);
+    void launch(RoundedRows source) {
+        chosen.setSource(0, source.quants());
+        chosen.setSource(1, source.scales());
+        chosen.setSource(2, source.sums());
+        launch();
     }
 
-    void launch(RoundedRows source, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
-        arguments.setAddress(2, source.quants());
-        arguments.setAddress(3, source.scales());
-        arguments.setAddress(4, source.sums());
-        launch(matrix, bias, target, adds);
+    private void launch() {
+        int ready = matrices;
+        int readyRows = tileRows;
+        clear();
+        chosen.launch(stream, ready, readyRows, StepRows.number(kind), rows.of(kind));
     }
 
-    private void launch(CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
-        arguments.setWhole(1, StepRows.number(target.rows()));
-        arguments.setAddress(inputs, matrix.low());
-        arguments.setAddress(inputs + 1, matrix.high());
-        arguments.setAddress(inputs + 2, matrix.scales());
-        arguments.setAddress(inputs + 3, bias == null ? 0 : bias.address());
-        arguments.setAddress(inputs + 4, target.address());
-        arguments.setWhole(inputs + 5, matrix.rows());
-        arguments.setWhole(inputs + 6, matrix.columns());
-        arguments.setWhole(inputs + 7, adds ? 1 : 0);
-        int tokens = Math.ceilDiv(rows.of(target.rows()), TILE_TOKENS);
-        kernel.launch(stream, Math.ceilDiv(matrix.rows(), MatrixLayout.TILE_ROWS), tokens, 1, THREADS, 0, arguments);
+    /// Forgets what was added.
+    void clear() {
+        matrices = 0;
+        tileRows = 0;
     }
 }
