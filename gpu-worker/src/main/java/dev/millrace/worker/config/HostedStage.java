@@ -9,8 +9,10 @@ import dev.millrace.worker.grpc.link.LinkKind;
 import dev.millrace.worker.grpc.link.OutboundLink;
 import dev.millrace.worker.grpc.placement.StageAssignment;
 import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.ring.RingShape;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +47,17 @@ final class HostedStage {
     private InboundLink inbound(FrameLimits frames) {
         StageSettings settings = assignment.settings();
         return settings.stage() == 0
-                ? new InboundLink(LinkKind.RETURN, returning(), frames, new Events())
+                ? new InboundLink(LinkKind.RETURN, returning(), frames, Optional.empty(), new Events())
                 : new InboundLink(
                         LinkKind.FORWARD,
                         forwarding(settings.stage() - 1, assignment.firstLayer()),
                         frames,
+                        ring(),
                         new Events());
+    }
+
+    private Optional<RingShape> ring() {
+        return wiring.handOver().ring(assignment.settings(), wiring.model().hiddenSize());
     }
 
     private LinkContract forwarding(int fromStage, int endLayer) {
@@ -91,6 +98,7 @@ final class HostedStage {
                 last ? assignment.firstAddress() : assignment.nextAddress(),
                 last ? returning() : forwarding(settings.stage(), assignment.endLayer()),
                 assignment.firstLayer(),
+                last ? Optional.empty() : ring(),
                 NEIGHBOUR_ANSWERS_WITHIN,
                 wiring.timer(),
                 new Events());

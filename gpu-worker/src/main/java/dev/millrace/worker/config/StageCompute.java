@@ -8,6 +8,8 @@ import dev.millrace.worker.grpc.link.FrameReceiver;
 import dev.millrace.worker.grpc.link.OutboundLink;
 import dev.millrace.worker.grpc.pipeline.EngineConnector;
 import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.step.HeldRows;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -32,13 +34,7 @@ record StageCompute(
             @Nullable OutboundLink outbound,
             FailureListener failures) {
         if (settings.stage() == 0) {
-            Engine engine = new Engine(
-                    settings,
-                    model,
-                    outbound == null ? null : outbound::forward,
-                    wiring.ledger(),
-                    wiring.statistics(),
-                    failures);
+            Engine engine = new Engine(settings, model, outbound, wiring.ledger(), wiring.statistics(), failures);
             return new StageCompute(
                     (output, none) -> engine.stepOutput(output),
                     Optional.of(engine::connect),
@@ -50,7 +46,21 @@ record StageCompute(
         }
         StageRunner runner = settings.isLast()
                 ? StageRunner.last(settings, model, outbound::output, wiring.ledger(), failures)
-                : StageRunner.middle(settings, model, outbound::forward, wiring.ledger(), failures);
-        return new StageCompute(runner::step, Optional.empty(), runner::start, runner::stop);
+                : StageRunner.middle(settings, model, outbound, wiring.ledger(), failures);
+        return new StageCompute(receiver(runner), Optional.empty(), runner::start, runner::stop);
+    }
+
+    private static FrameReceiver receiver(StageRunner runner) {
+        return new FrameReceiver() {
+            @Override
+            public void received(MemorySegment packed, MemorySegment activations) {
+                runner.step(packed, activations);
+            }
+
+            @Override
+            public void received(MemorySegment packed, HeldRows activations) {
+                runner.step(packed, activations);
+            }
+        };
     }
 }

@@ -120,7 +120,15 @@ final class Worker implements AutoCloseable {
         PlacementClient placement = new PlacementClient(
                 settings.tokenizer(), new WorkerFigures(identity, shelf::availableBytes, ledger, statistics), timer);
         StageHost host = new StageHost(
-                new StageWiring(models.facts(), links, pipelines, ledger, statistics, timer, maxMessageBytes),
+                new StageWiring(
+                        models.facts(),
+                        links,
+                        pipelines,
+                        ledger,
+                        statistics,
+                        timer,
+                        maxMessageBytes,
+                        settings.handOver()),
                 shelf,
                 placement::report,
                 () -> {

@@ -72,6 +72,16 @@ public final class WorkerMain implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private String weightCache = "";
 
+    @Option(
+            names = "--hand-over",
+            paramLabel = "WAY",
+            defaultValue = "${env:MILLRACE_HAND_OVER:-auto}",
+            description =
+                    "How rows go from stage to stage: auto (through shared memory where the next stage is a process"
+                            + " of the same user on the same machine, else by gRPC) or grpc (MILLRACE_HAND_OVER,"
+                            + " ${DEFAULT-VALUE}).")
+    private String handOver = "";
+
     private static final int DEVICE_LOST = 3;
 
     private WorkerMain() {}
@@ -130,7 +140,8 @@ public final class WorkerMain implements Callable<Integer> {
                 workerId,
                 deviceSettings,
                 memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit,
-                new WeightCache(weightCache));
+                new WeightCache(weightCache),
+                HandOver.of(handOver));
     }
 
     private static boolean isSet(String variable) {

@@ -176,7 +176,7 @@ public final class Engine implements AutoCloseable {
         StepFrame frame = frame(started);
         builder.build(settings.epoch(), planned, scheduler.stepsInFlight(), frame.input());
         ledger.enter(Phase.COMPUTE);
-        model.start(frame.input(), frame.activations());
+        model.start(frame.input(), frame.rows());
         ledger.step(frame.input().tokenCount());
         started++;
     }
@@ -187,10 +187,11 @@ public final class Engine implements AutoCloseable {
         step = frame.input().step();
         if (handover != null) {
             ledger.enter(Phase.COMPUTE);
-            model.finish(frame.activations());
+            Activations rows = handover.place(frame.own());
+            model.finish(rows);
             ledger.enter(Phase.HANDOVER);
-            handover.forward(frame.input(), frame.activations());
-            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(frame.input(), frame.activations()));
+            handover.forward(frame.input(), rows);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
         } else {
             StepOutput output = outputs.nextEmpty();
             if (output == null) {

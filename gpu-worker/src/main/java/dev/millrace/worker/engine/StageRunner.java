@@ -5,6 +5,7 @@ import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.HeldRows;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
@@ -103,6 +104,27 @@ public final class StageRunner implements AutoCloseable {
     /// that
     ///     ends the epoch here
     public void step(MemorySegment packedInput, MemorySegment activations) {
+        StepFrame frame = load(packedInput);
+        MemorySegment rows = frame.own().rows(frame.input().tokenCount());
+        if (activations.byteSize() != rows.byteSize()) {
+            throw refused(
+                    "step " + expectedStep + " of " + frame.input().tokenCount() + " tokens came with "
+                            + activations.byteSize() + " bytes of activations instead of " + rows.byteSize(),
+                    null);
+        }
+        rows.copyFrom(activations);
+        arrived();
+    }
+
+    /// As [#step], but the activations are read where they are when the step begins here, and released then. There is
+    /// room for every step of this stage.
+    public void step(MemorySegment packedInput, HeldRows activations) {
+        StepFrame frame = load(packedInput);
+        frame.hold(activations);
+        arrived();
+    }
+
+    private StepFrame load(MemorySegment packedInput) {
         if (ended) {
             throw new StepRefusedException("a step came to the ended epoch " + settings.epoch(), null);
         }
@@ -123,14 +145,10 @@ public final class StageRunner implements AutoCloseable {
         if (input.step() != expectedStep) {
             throw refused("step " + input.step() + " came when step " + expectedStep + " was due", null);
         }
-        MemorySegment rows = frame.activations().rows(input.tokenCount());
-        if (activations.byteSize() != rows.byteSize()) {
-            throw refused(
-                    "step " + expectedStep + " of " + input.tokenCount() + " tokens came with " + activations.byteSize()
-                            + " bytes of activations instead of " + rows.byteSize(),
-                    null);
-        }
-        rows.copyFrom(activations);
+        return frame;
+    }
+
+    private void arrived() {
         expectedStep++;
         frames.fill();
         thread.wake();
@@ -179,8 +197,9 @@ public final class StageRunner implements AutoCloseable {
         }
         step = frame.input().step();
         ledger.enter(Phase.COMPUTE);
-        ledger.transfer(Direction.HANDOVER_IN, StepFrame.bytes(frame.input(), frame.activations()));
-        model.start(frame.input(), frame.activations());
+        ledger.transfer(Direction.HANDOVER_IN, frame.bytes());
+        model.start(frame.input(), frame.rows());
+        frame.release();
         ledger.step(frame.input().tokenCount());
         started++;
     }
@@ -195,10 +214,11 @@ public final class StageRunner implements AutoCloseable {
             ledger.transfer(Direction.HANDOVER_OUT, output.bytes().byteSize());
         } else if (next != null) {
             ledger.enter(Phase.COMPUTE);
-            model.finish(frame.activations());
+            Activations rows = next.place(frame.own());
+            model.finish(rows);
             ledger.enter(Phase.HANDOVER);
-            next.forward(frame.input(), frame.activations());
-            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(frame.input(), frame.activations()));
+            next.forward(frame.input(), rows);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
         }
         started--;
         long now = System.nanoTime();
