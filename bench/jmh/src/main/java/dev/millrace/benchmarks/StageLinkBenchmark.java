@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -65,6 +66,7 @@ public class StageLinkBenchmark extends Measured {
     private Activations own;
     private StepOutput output;
     private long step;
+    private volatile Thread waiting;
 
     @Setup(Level.Trial)
     public void link() throws IOException, InterruptedException {
@@ -87,7 +89,10 @@ public class StageLinkBenchmark extends Measured {
         there = new OutboundLink(LinkKind.FORWARD, address, THERE, 0, ring, PATIENCE, timer, new Linked());
         back = new OutboundLink(LinkKind.RETURN, address, BACK, 2, Optional.empty(), PATIENCE, timer, new Linked());
         forward.open(new Next());
-        tokensBack.open((packed, rows) -> returned.incrementAndGet());
+        tokensBack.open((packed, rows) -> {
+            returned.incrementAndGet();
+            LockSupport.unpark(waiting);
+        });
         there.dial();
         back.dial();
         linked.await();
@@ -144,9 +149,10 @@ public class StageLinkBenchmark extends Measured {
         builder.build(1, ++step, input);
         Activations rows = there.place(own);
         rows.rows(tokens).copyFrom(computed);
+        waiting = Thread.currentThread();
         there.forward(input, rows);
         while (returned.get() < step) {
-            Thread.onSpinWait();
+            LockSupport.park(this);
         }
         return step;
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /// @param timer for retries
 /// @param maxFrameBytes the largest message that the server takes
 /// @param handOver how rows go to the next stage and come from the one before
+/// @param neighbours stages of this process
 record StageWiring(
         ModelFacts model,
         StageLinkService links,
@@ -24,4 +25,5 @@ record StageWiring(
         EngineStatistics statistics,
         ScheduledExecutorService timer,
         long maxFrameBytes,
-        HandOver handOver) {}
+        HandOver handOver,
+        Neighbours neighbours) {}

@@ -1,6 +1,7 @@
 package dev.millrace.worker.engine;
 
 import dev.millrace.worker.engine.ClientConnection.Arrival;
+import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
@@ -176,8 +177,15 @@ public final class Engine implements AutoCloseable {
         StepFrame frame = frame(started);
         builder.build(settings.epoch(), planned, scheduler.stepsInFlight(), frame.input());
         ledger.enter(Phase.COMPUTE);
-        model.start(frame.input(), frame.rows());
+        RowSlot slot = handover == null ? null : handover.slot();
+        frame.goesTo(slot);
+        model.start(frame.input(), frame.own(), null, slot);
         ledger.step(frame.input().tokenCount());
+        if (handover != null && slot != null) {
+            ledger.enter(Phase.HANDOVER);
+            handover.forward(frame.input(), slot);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
+        }
         started++;
     }
 
@@ -185,7 +193,10 @@ public final class Engine implements AutoCloseable {
     private void finish() {
         StepFrame frame = frame(finished);
         step = frame.input().step();
-        if (handover != null) {
+        if (frame.to() != null) {
+            ledger.enter(Phase.COMPUTE);
+            model.finish();
+        } else if (handover != null) {
             ledger.enter(Phase.COMPUTE);
             Activations rows = handover.place(frame.own());
             model.finish(rows);

@@ -1,7 +1,9 @@
 package dev.millrace.worker.engine;
 
+import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.StepInput;
+import org.jspecify.annotations.Nullable;
 
 /// The way to the next stage.
 public interface Handover {
@@ -10,6 +12,17 @@ public interface Handover {
     /// stage reads, too. To be asked before the rows are written; what it gives goes to [#forward].
     default Activations place(Activations own) {
         return own;
+    }
+
+    /// Where the rows of the step that is begun next go on the next stage's device, if they go there directly: then the
+    /// step is handed over by [#forward(StepInput, RowSlot)]. Null: they do not.
+    default @Nullable RowSlot slot() {
+        return null;
+    }
+
+    /// Hands over a step that is begun, whose rows go to what [#slot] gave; otherwise as [#forward].
+    default void forward(StepInput input, RowSlot rows) {
+        throw new UnsupportedOperationException("this way has no slots");
     }
 
     /// Hands a computed step over: the bytes of `input` and the first `input.tokenCount()` rows of `activations`

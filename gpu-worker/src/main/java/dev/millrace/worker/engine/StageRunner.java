@@ -1,5 +1,6 @@
 package dev.millrace.worker.engine;
 
+import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
@@ -124,6 +125,13 @@ public final class StageRunner implements AutoCloseable {
         arrived();
     }
 
+    /// As [#step], with activations that are, or will be, in a slot of this stage's device.
+    public void step(MemorySegment packedInput, RowSlot activations) {
+        StepFrame frame = load(packedInput);
+        frame.comesFrom(activations);
+        arrived();
+    }
+
     private StepFrame load(MemorySegment packedInput) {
         if (ended) {
             throw new StepRefusedException("a step came to the ended epoch " + settings.epoch(), null);
@@ -198,9 +206,16 @@ public final class StageRunner implements AutoCloseable {
         step = frame.input().step();
         ledger.enter(Phase.COMPUTE);
         ledger.transfer(Direction.HANDOVER_IN, frame.bytes());
-        model.start(frame.input(), frame.rows());
+        RowSlot slot = next == null ? null : next.slot();
+        frame.goesTo(slot);
+        model.start(frame.input(), frame.rows(), frame.takeFrom(), slot);
         frame.release();
         ledger.step(frame.input().tokenCount());
+        if (next != null && slot != null) {
+            ledger.enter(Phase.HANDOVER);
+            next.forward(frame.input(), slot);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
+        }
         started++;
     }
 
@@ -212,6 +227,9 @@ public final class StageRunner implements AutoCloseable {
             ledger.enter(Phase.HANDOVER);
             first.returned(output);
             ledger.transfer(Direction.HANDOVER_OUT, output.bytes().byteSize());
+        } else if (frame.to() != null) {
+            ledger.enter(Phase.COMPUTE);
+            model.finish();
         } else if (next != null) {
             ledger.enter(Phase.COMPUTE);
             Activations rows = next.place(frame.own());

@@ -1,5 +1,6 @@
 package dev.millrace.worker.engine;
 
+import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.HeldRows;
 import dev.millrace.worker.step.StepInput;
@@ -11,6 +12,8 @@ final class StepFrame {
     private final StepInput input;
     private final Activations own;
     private @Nullable HeldRows held;
+    private @Nullable RowSlot from;
+    private @Nullable RowSlot to;
 
     StepFrame(StepInput input, Activations own) {
         this.input = input;
@@ -19,6 +22,29 @@ final class StepFrame {
 
     StepInput input() {
         return input;
+    }
+
+    /// The step's rows are, or will be, in that slot of this stage's device.
+    void comesFrom(RowSlot slot) {
+        from = slot;
+    }
+
+    /// Where the rows come from, if not from [#rows]; once.
+    @Nullable
+    RowSlot takeFrom() {
+        RowSlot slot = from;
+        from = null;
+        return slot;
+    }
+
+    /// Where the rows go on another device; null: not to one.
+    void goesTo(@Nullable RowSlot slot) {
+        to = slot;
+    }
+
+    @Nullable
+    RowSlot to() {
+        return to;
     }
 
     /// Room for the step's rows that is this stage's.

@@ -26,6 +26,12 @@ public interface Operations {
     /// read until the step has ended.
     void begin(StepInput input, MemorySegment rows, DeviceBuffer target);
 
+    /// As [#begin], and fills `target` from what another device of this process puts into `rows`, when it is there. For
+    /// slots of the same memory.
+    default void begin(StepInput input, RowSlot rows, DeviceBuffer target) {
+        throw new UnsupportedOperationException("rows come to this device from the system's memory");
+    }
+
     /// Fills `target` from rows without gaps, little-endian f32, for the step begun last: for tests and measuring, as
     /// it
     /// is an upload of its own.
@@ -78,6 +84,17 @@ public interface Operations {
     /// The step of another stage is complete: these rows are to be taken with [#take(MemorySegment)].
     void end(DeviceBuffer rows);
 
+    /// Whether [#end(DeviceBuffer, RowSlot)] works with those slots, which are another device's.
+    default boolean reaches(RowSlots slots) {
+        return false;
+    }
+
+    /// The step of a stage that is not the last is complete: these rows go to a slot on another device of this process.
+    /// The reading device may be asked for them at once; here, the step is to be taken with [#take()].
+    default void end(DeviceBuffer rows, RowSlot target) {
+        throw new UnsupportedOperationException("rows go from this device to the system's memory");
+    }
+
     /// Whether the oldest step begun can be taken without waiting for the device; never waits itself.
     boolean isOver();
 
@@ -86,6 +103,11 @@ public interface Operations {
 
     /// Waits for the oldest step begun and writes its rows without gaps, little-endian f32.
     void take(MemorySegment rows);
+
+    /// Waits for the oldest step begun, whose rows have gone to another device.
+    default void take() {
+        throw new UnsupportedOperationException("rows go from this device to the system's memory");
+    }
 
     /// Waits for everything that was begun and forgets it, also a step that did not end because something failed. Never
     /// throws.

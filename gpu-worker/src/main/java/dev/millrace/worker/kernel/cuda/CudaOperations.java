@@ -9,6 +9,8 @@ import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.Projection;
 import dev.millrace.worker.kernel.RopeTable;
+import dev.millrace.worker.kernel.RowSlot;
+import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.CudaException;
 import dev.millrace.worker.kernel.cuda.driver.PinnedBuffer;
@@ -18,7 +20,9 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,9 @@ final class CudaOperations implements Operations {
     private final CudaCaches caches;
     private final CudaRopes ropes;
     private final SampleLaunch sample;
+    /// Of other devices, which know this one's events.
+    private final List<CudaRowSlot> written = new ArrayList<>();
+
     private int oldest;
     private int begun;
     private int splits;
@@ -85,15 +92,24 @@ final class CudaOperations implements Operations {
 
     @Override
     public void begin(StepInput input) {
-        start(input, null, null);
+        start(input, null, null, null);
     }
 
     @Override
     public void begin(StepInput input, MemorySegment source, DeviceBuffer target) {
-        start(input, source, (CudaBuffer) target);
+        start(input, source, null, (CudaBuffer) target);
     }
 
-    private void start(StepInput input, @Nullable MemorySegment source, @Nullable CudaBuffer target) {
+    @Override
+    public void begin(StepInput input, RowSlot source, DeviceBuffer target) {
+        start(input, null, (CudaRowSlot) source, (CudaBuffer) target);
+    }
+
+    private void start(
+            StepInput input,
+            @Nullable MemorySegment source,
+            @Nullable CudaRowSlot slotSource,
+            @Nullable CudaBuffer target) {
         if (begun == DEPTH) {
             throw new IllegalStateException("%d steps are begun and none is taken".formatted(begun));
         }
@@ -107,6 +123,9 @@ final class CudaOperations implements Operations {
         sampled = false;
         slot.take(input);
         upload.put(slot, input, source);
+        if (slotSource != null && target != null) {
+            upload.bring(slotSource, input, target.columns());
+        }
         ledger.enter(Phase.COMPUTE);
         int bucket = graphs.bucketOf(Buckets.of(input, longestContext(input)));
         shape(input, bucket);
@@ -263,6 +282,27 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public boolean reaches(RowSlots slots) {
+        return slots instanceof CudaRowSlots;
+    }
+
+    @Override
+    public void end(DeviceBuffer source, RowSlot target) {
+        graphs.end();
+        CudaBuffer from = (CudaBuffer) source;
+        CudaRowSlot to = (CudaRowSlot) target;
+        if (!written.contains(to)) {
+            written.add(to);
+        }
+        to.write(
+                stage,
+                settings.context(),
+                from.address(),
+                (long) Float.BYTES * latest().input().tokenCount() * from.columns());
+        latest().end();
+    }
+
+    @Override
     public boolean isOver() {
         return begun > 0 && slots[oldest].isOver();
     }
@@ -296,6 +336,11 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public void take() {
+        takeOldest();
+    }
+
+    @Override
     public void drop() {
         graphs.drop();
         begun = 0;
@@ -308,6 +353,14 @@ final class CudaOperations implements Operations {
                 settings.lost().run();
             }
         }
+        for (CudaRowSlot slot : written) {
+            try {
+                slot.forgetWriter();
+            } catch (CudaException e) {
+                broken = true;
+            }
+        }
+        written.clear();
     }
 
     @Override

@@ -38,6 +38,17 @@ final class StepUpload {
         return RowsLaunch.rowsBehind(Integer.BYTES * words) + (long) Float.BYTES * limits.maxTokens() * columns;
     }
 
+    /// Brings the step's rows to behind its words, from a slot of this device.
+    void bring(CudaRowSlot slot, StepInput input, int columns) {
+        long behind = RowsLaunch.rowsBehind(input.bytes().byteSize());
+        long count = (long) Float.BYTES * input.tokenCount() * columns;
+        if (behind + count > bytes) {
+            throw new IllegalArgumentException(
+                    "a step of %d bytes, and there is room for %d".formatted(behind + count, bytes));
+        }
+        slot.read(address + behind, count);
+    }
+
     /// @param rows without gaps, where there is a stage before
     void put(StepSlot slot, StepInput input, @Nullable MemorySegment rows) {
         MemorySegment words = input.bytes();
