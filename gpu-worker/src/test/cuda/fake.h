@@ -54,6 +54,7 @@ struct Fake {
     std::map<uintptr_t, size_t> pinned;
     std::set<Stream *> streams;
     std::set<Event *> events;
+    std::set<Event *> ended_events;  // what streams have been told of them goes on
     std::set<Module *> modules;
     std::set<Graph *> graphs;
     std::set<Graph *> executables;

@@ -31,6 +31,7 @@ void forget() {
     Fake &all = fake::fake();
     clear(all.streams);
     clear(all.events);
+    clear(all.ended_events);
     clear(all.modules);
     clear(all.graphs);
     clear(all.executables);
