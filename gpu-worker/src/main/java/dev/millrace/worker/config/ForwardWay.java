@@ -2,15 +2,20 @@ package dev.millrace.worker.config;
 
 import dev.millrace.worker.config.Neighbours.Neighbour;
 import dev.millrace.worker.engine.Handover;
+import dev.millrace.worker.engine.StepRefusedException;
 import dev.millrace.worker.grpc.link.OutboundLink;
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The way to the next stage: over the link, unless the next stage is in this process and its device can be reached
 /// from this one's. The link says in both cases whether the next stage is there.
 final class ForwardWay implements Handover {
+
+    private static final Logger log = LoggerFactory.getLogger(ForwardWay.class);
 
     private final OutboundLink link;
     private volatile @Nullable Neighbour neighbour;
@@ -46,6 +51,11 @@ final class ForwardWay implements Handover {
         if (next == null) {
             throw new IllegalStateException("there is no stage with slots");
         }
-        next.receiver().received(input.bytes(), rows);
+        try {
+            next.receiver().received(input.bytes(), rows);
+        } catch (StepRefusedException e) {
+            // That stage has ended, and the link says so.
+            log.debug("A step was not taken: {}", e.getMessage());
+        }
     }
 }

@@ -10,6 +10,7 @@ import dev.millrace.worker.grpc.link.OutboundLink;
 import dev.millrace.worker.grpc.placement.StageAssignment;
 import dev.millrace.worker.kernel.DeviceThread;
 import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.ring.OutgoingRing;
 import dev.millrace.worker.ring.RingShape;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +45,10 @@ final class HostedStage {
         boolean alone = assignment.settings().stageCount() == 1;
         missingLinks = new AtomicInteger(alone ? 0 : 2);
         inbound = alone ? null : inbound(frames);
+        if (!alone && ring().isPresent()) {
+            // The model is loaded meanwhile.
+            Thread.ofPlatform().name("ring-preparation").daemon().start(OutgoingRing::prepare);
+        }
         wiring.links().expect(assignment.epoch(), inbound == null ? List.of() : List.of(inbound));
     }
 

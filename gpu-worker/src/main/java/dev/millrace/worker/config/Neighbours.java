@@ -1,8 +1,8 @@
 package dev.millrace.worker.config;
 
 import dev.millrace.worker.grpc.link.LinkContract;
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.kernel.RowSlots;
+import dev.millrace.worker.step.RowSlot;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Optional;

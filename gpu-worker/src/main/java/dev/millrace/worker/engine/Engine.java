@@ -1,13 +1,13 @@
 package dev.millrace.worker.engine;
 
 import dev.millrace.worker.engine.ClientConnection.Arrival;
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.ledger.Direction;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.schedule.Scheduler;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import dev.millrace.worker.step.StepOutput;

@@ -1,7 +1,7 @@
 package dev.millrace.worker.engine;
 
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import org.jspecify.annotations.Nullable;
 

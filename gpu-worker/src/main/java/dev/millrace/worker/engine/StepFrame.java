@@ -1,8 +1,8 @@
 package dev.millrace.worker.engine;
 
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.step.Activations;
 import dev.millrace.worker.step.HeldRows;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import org.jspecify.annotations.Nullable;
 

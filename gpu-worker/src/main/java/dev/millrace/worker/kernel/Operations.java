@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel;
 
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,7 @@
 package dev.millrace.worker.kernel;
 
+import dev.millrace.worker.step.RowSlot;
+
 /// Slots for the rows of steps that come from another device of this process. They belong to the device that reads, on
 /// whose thread they are made and closed; the others may be called by any thread.
 public interface RowSlots extends AutoCloseable {

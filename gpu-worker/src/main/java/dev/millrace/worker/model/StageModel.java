@@ -1,9 +1,9 @@
 package dev.millrace.worker.model;
 
 import dev.millrace.worker.kernel.DeviceThread;
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.io.IOException;

@@ -30,6 +30,17 @@ public final class OutgoingRing implements AutoCloseable {
         given = new long[slots.length];
     }
 
+    /// Gets ready for making or opening rings, which takes a moment the first time: while there is something else to
+    /// wait
+    /// for. From any thread.
+    public static void prepare() {
+        try {
+            Kernel.ofThisSystem();
+        } catch (NoRingException e) {
+            // Whoever makes one is told.
+        }
+    }
+
     /// Makes a ring, of which nothing outlives this process and those that took it.
     ///
     /// @throws NoRingException where the system gives none

@@ -1,9 +1,9 @@
 package dev.millrace.worker.kernel.cuda;
 
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.kernel.cuda.driver.CudaException;
 import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.Event;
+import dev.millrace.worker.step.RowSlot;
 import org.jspecify.annotations.Nullable;
 
 /// Room for the rows of one step on the device that reads them. The stream of either device waits for the other one's
@@ -51,6 +51,9 @@ final class CudaRowSlot implements RowSlot {
         if (behind == null) {
             behind = new Event(writer.driver(), false);
             written = behind;
+            if (writerContext != context) {
+                boolean ignored = writer.driver().connect(context);
+            }
         }
         Driver driver = writer.driver();
         long stream = writer.stream().handle();

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.Operations;
-import dev.millrace.worker.kernel.RowSlot;
 import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
@@ -27,6 +27,7 @@ class RowSlotsTest {
 
     private static final StepLimits LIMITS = new StepLimits(16, 4, 64, 16, 100);
     private static final int COLUMNS = 20;
+    private static final int PEER_ACCESS_UNSUPPORTED = 217;
 
     private final FakeDriver fake = FakeDriver.start(2);
 
@@ -143,6 +144,22 @@ class RowSlotsTest {
             first.send(1, 5, 7, slot);
             second.receive(1, 5, slot);
             assertThat(second.taken(5)).containsExactly(values(5, 7));
+            second.run(slots::close);
+        }
+        assertThat(fake.leaks()).isEmpty();
+    }
+
+    @Test
+    void devices_that_are_not_connected_pass_rows_through_the_host() {
+        try (Stage first = new Stage(0);
+                Stage second = new Stage(1)) {
+            RowSlots slots = second.slots(1);
+            fake.fail("cuCtxEnablePeerAccess", 1, PEER_ACCESS_UNSUPPORTED);
+            RowSlot slot = slots.next();
+            first.send(1, 5, 7, slot);
+            second.receive(1, 5, slot);
+            assertThat(second.taken(5)).containsExactly(values(5, 7));
+            assertThat(fake.pendingFaults()).isZero();
             second.run(slots::close);
         }
         assertThat(fake.leaks()).isEmpty();

@@ -241,6 +241,12 @@ public final class JcudaDriver implements Driver {
     }
 
     @Override
+    public boolean connect(long other) {
+        int code = JCudaDriver.cuCtxEnablePeerAccess(set(otherContext, other), 0);
+        return code == CUresult.CUDA_SUCCESS || code == CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
+    }
+
+    @Override
     public void copyToPeer(
             long target, long targetContext, long source, long sourceContext, long bytes, long streamHandle) {
         check(

@@ -286,6 +286,11 @@ public final class MemoryDriver implements Driver {
     }
 
     @Override
+    public boolean connect(long otherContext) {
+        return false;
+    }
+
+    @Override
     public void copyToPeer(long to, long toContext, long from, long fromContext, long bytes, long stream) {
         copyOnDevice(to, from, bytes, stream);
     }
