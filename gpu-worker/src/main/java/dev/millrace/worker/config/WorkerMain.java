@@ -83,7 +83,7 @@ public final class WorkerMain implements Callable<Integer> {
             paramLabel = "WAY",
             defaultValue = "${env:MILLRACE_HAND_OVER:-auto}",
             description =
-                    "How rows go from stage to stage: auto (through shared memory where the next stage is a process"
+                    "How rows go from stage to stage: auto (from device to device within this process, through shared memory where the next stage is one"
                             + " of the same user on the same machine, else by gRPC) or grpc (MILLRACE_HAND_OVER,"
                             + " ${DEFAULT-VALUE}).")
     private String handOver = "";
