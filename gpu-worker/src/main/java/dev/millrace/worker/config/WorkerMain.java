@@ -83,9 +83,9 @@ public final class WorkerMain implements Callable<Integer> {
             paramLabel = "WAY",
             defaultValue = "${env:MILLRACE_HAND_OVER:-auto}",
             description =
-                    "How rows go from stage to stage: auto (from device to device within this process, through shared memory where the next stage is one"
-                            + " of the same user on the same machine, else by gRPC) or grpc (MILLRACE_HAND_OVER,"
-                            + " ${DEFAULT-VALUE}).")
+                    "How rows go from stage to stage: auto (from device to device within a process, through shared"
+                            + " memory between processes of one user on one machine, else by gRPC) or grpc"
+                            + " (MILLRACE_HAND_OVER, ${DEFAULT-VALUE}).")
     private String handOver = "";
 
     private static final int DEVICE_LOST = 3;
