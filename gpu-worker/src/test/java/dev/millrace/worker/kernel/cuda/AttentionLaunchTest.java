@@ -3,7 +3,6 @@ package dev.millrace.worker.kernel.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.millrace.worker.kernel.Closeness;
 import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Operations;
@@ -88,9 +87,9 @@ class AttentionLaunchTest {
                 storeKv.launch(1, keys, values);
                 attention.launch(1, asking, target, 1);
                 float[] whole = gpu.read(target);
-                Closeness.assertClose(whole, cpu.read(operations, cpuAsking), TOLERANCE);
+                KernelSteps.assertClose(whole, cpu.read(operations, cpuAsking), TOLERANCE);
                 attention.launch(1, asking, asking, AttentionLaunch.splits(rows + chunk % 3, 640));
-                Closeness.assertSameBits(gpu.read(asking), whole);
+                KernelSteps.assertSameBits(gpu.read(asking), whole);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel.cuda;
 
+import dev.millrace.worker.kernel.Closeness;
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
@@ -44,5 +45,14 @@ final class KernelSteps {
             values[i] = (float) random.nextGaussian();
         }
         return values;
+    }
+
+    /// No value may differ by more than `tolerance` times the largest one.
+    static void assertClose(float[] found, float[] wanted, float tolerance) {
+        Closeness.assertClose(found, wanted, tolerance);
+    }
+
+    static void assertSameBits(float[] found, float[] wanted) {
+        Closeness.assertSameBits(found, wanted);
     }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.worker.kernel.cuda;
 
-import dev.millrace.worker.kernel.Closeness;
 import dev.millrace.worker.kernel.DeviceBuffer;
 import dev.millrace.worker.kernel.DeviceVector;
 import dev.millrace.worker.kernel.Operations;
@@ -47,7 +46,7 @@ class RowLaunchesTest {
             Operations operations = cpu.begin(step);
             operations.upload(MemorySegment.ofArray(x), wanted);
             operations.rope(wanted, 20, cpuTable);
-            Closeness.assertClose(gpu.read(heads), cpu.read(operations, wanted), TOLERANCE);
+            KernelSteps.assertClose(gpu.read(heads), cpu.read(operations, wanted), TOLERANCE);
         }
     }
 
@@ -76,7 +75,7 @@ class RowLaunchesTest {
             } else {
                 operations.headNorm(wanted, cpuWeights, 1e-5f);
             }
-            Closeness.assertClose(gpu.read(rows), cpu.read(operations, wanted), TOLERANCE);
+            KernelSteps.assertClose(gpu.read(rows), cpu.read(operations, wanted), TOLERANCE);
         }
     }
 
@@ -97,8 +96,8 @@ class RowLaunchesTest {
             gpu.begin(step, 2, x);
             rows.take(tokens);
             rows.gather(tokens, samples);
-            Closeness.assertSameBits(gpu.read(tokens), x);
-            Closeness.assertSameBits(gpu.read(samples), sampled);
+            KernelSteps.assertSameBits(gpu.read(tokens), x);
+            KernelSteps.assertSameBits(gpu.read(samples), sampled);
         }
     }
 }
