@@ -24,6 +24,13 @@
 
 #define DEVICE __device__ __forceinline__
 
+// Says that it is memory of the device, which the compiler does not see where a pointer is one of several: loads and
+// stores through it would look for shared memory first.
+template <class T> DEVICE T *in_device_memory(T *at) {
+    __builtin_assume(__isGlobal(at));
+    return at;
+}
+
 // What `operation` makes of the values of all 32 lanes, in all lanes; halves are put together, 16 lanes apart first.
 template <class T, class Operation> DEVICE T warp_reduce(T value, Operation operation) {
 #pragma unroll

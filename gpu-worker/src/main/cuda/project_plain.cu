@@ -57,7 +57,7 @@ DEVICE void project_plain(const MatrixBlock &own, int tokens, int columns, const
 #define PROJECT_PLAIN(tokens)                                                                                      \
     extern "C" __global__ void __launch_bounds__(256, 3)                                                           \
         project_plain_##tokens(const int *step, int kind, const float *source, int columns, THREE_MATRIX_PARAMETERS) { \
-        project_plain<tokens>(matrix_block(TILE_ROWS, THREE_MATRICES), Step(step).rows(kind), columns, source);   \
+        project_plain<tokens>(matrix_block(blockIdx.x, TILE_ROWS, THREE_MATRICES), Step(step).rows(kind), columns, source);   \
     }                                                                                                              \
     EXPORT(project_plain_##tokens)
 
