@@ -36,6 +36,7 @@ enum Standing { READY, AT_WARP, AT_BARRIER, DONE };
 struct Copy {
     void *to;
     const void *from;
+    unsigned bytes;
     int group;
 };
 
