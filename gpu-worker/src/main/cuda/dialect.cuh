@@ -24,6 +24,9 @@
 
 #define DEVICE __device__ __forceinline__
 
+// Whether tests want to see that a kernel fails without this.
+#define LEFT_OUT(what) false
+
 // What `operation` makes of the values of all 32 lanes, in all lanes; halves are put together, 16 lanes apart first.
 template <class T, class Operation> DEVICE T warp_reduce(T value, Operation operation) {
 #pragma unroll

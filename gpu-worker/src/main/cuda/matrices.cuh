@@ -39,9 +39,10 @@ struct MatrixBlock {
     int block;
 };
 
-// What block x of the grid works on, where blocks have so many rows.
-DEVICE MatrixBlock matrix_block(int rows_of_block, const Matrix &first, const Matrix &second, const Matrix &third) {
-    const int start = first.blocks(rows_of_block), later = start + second.blocks(rows_of_block), block = blockIdx.x;
+// What block `block` of all works on, where blocks have so many rows.
+DEVICE MatrixBlock matrix_block(int block, int rows_of_block, const Matrix &first, const Matrix &second,
+                                const Matrix &third) {
+    const int start = first.blocks(rows_of_block), later = start + second.blocks(rows_of_block);
     if (block < start) return MatrixBlock{first, block};
     return block < later ? MatrixBlock{second, block - start} : MatrixBlock{third, block - later};
 }

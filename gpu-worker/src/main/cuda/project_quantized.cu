@@ -194,7 +194,7 @@ DEVICE void project_superblocks(const MatrixBlock &own, int tokens, int columns,
     extern "C" __global__ void __launch_bounds__(256, blocks)                                                       \
         project_##form##_##tokens(const int *step, int kind, const int8_t *quants, const float *scales, const int *sums, \
                                   int columns, THREE_MATRIX_PARAMETERS) {                                           \
-        project_##form<tokens>(matrix_block(TILE_ROWS, THREE_MATRICES), Step(step).rows(kind), columns,             \
+        project_##form<tokens>(matrix_block(blockIdx.x, TILE_ROWS, THREE_MATRICES), Step(step).rows(kind), columns,             \
                                Rounded{quants, scales, sums});                                                      \
     }                                                                                                               \
     EXPORT(project_##form##_##tokens)

@@ -1,7 +1,8 @@
 // As project_quantized.cu, to the bit, for more tokens: products of 8, 16 or 32 tokens at once on tensor cores. A warp
 // takes a slice of the columns, as there, and loads weights from global memory straight into fragments of its products,
 // each of them once for all tokens of the block.
-// Grid (tile rows of all matrices, ceil(tokens / 8, 16 or 32)), blocks of 256.
+// Grid (ceil(tokens / 8, 16 or 32), tile rows of all matrices), so that blocks with the same weights are there at the
+// same time. Blocks of 256.
 #include "slices.cuh"
 #include "step.cuh"
 #include "targets.cuh"
@@ -13,14 +14,14 @@ namespace {
 // missing.
 template <bool superblocks, int WIDE> struct Rows {
     const uint2 *words_of_rows;
-    const float *scales;
-    const int *sums;
+    const float *scales_of_rows;
+    const int *sums_of_rows;
     int t, units, first_token, last_token;
     // First units of the tokens that a lane looks at: of the words, and of the scales that each unit has.
     int own[WIDE], others[superblocks ? 1 : WIDE][2];
 
     DEVICE Rows(const Rounded &x, int units, int first_token, int last_token, int lane)
-        : words_of_rows(reinterpret_cast<const uint2 *>(x.quants) + lane % 4), scales(x.scales), sums(x.sums),
+        : words_of_rows(reinterpret_cast<const uint2 *>(x.quants) + lane % 4), scales_of_rows(x.scales), sums_of_rows(x.sums),
           t(lane % 4), units(units), first_token(first_token), last_token(last_token) {
 #pragma unroll
         for (int n = 0; n < WIDE; n++) {
@@ -40,10 +41,14 @@ template <bool superblocks, int WIDE> struct Rows {
     }
 
     DEVICE uint2 words(int n, int unit) const { return words_of_rows[static_cast<size_t>(own[n] + unit) * 4]; }
-    DEVICE float scale(int n, int i, int unit) const { return scales[scale_at(n, i, unit)]; }
-    DEVICE int sum(int n, int i, int unit) const { return sums[scale_at(n, i, unit)]; }
+    DEVICE float2 scales(int n, int unit) const {
+        return make_float2(scales_of_rows[scale_at(n, 0, unit)], scales_of_rows[scale_at(n, 1, unit)]);
+    }
+    DEVICE int2 sums(int n, int unit) const {
+        return make_int2(sums_of_rows[scale_at(n, 0, unit)], sums_of_rows[scale_at(n, 1, unit)]);
+    }
     DEVICE int2 unit_sums(int n, int unit) const {
-        return *reinterpret_cast<const int2 *>(sums + opaque(own[n]) + unit + 2 * t);
+        return *reinterpret_cast<const int2 *>(sums_of_rows + opaque(own[n]) + unit + 2 * t);
     }
 };
 
@@ -74,7 +79,7 @@ DEVICE void add_slice(SuperblockType<Quants, minimums>, const Weights &weights, 
                       const Rows<true, WIDE> &x, float (&total)[WIDE][4]) {
     typedef SuperblockType<Quants, minimums> Type;
     // Pairs whose loads are issued together, as many as registers are left for.
-    enum { PAIRS = SUPERBLOCK_UNITS / 2, BATCH = 4 / WIDE };
+    enum { PAIRS = SUPERBLOCK_UNITS / 2, BATCH = WIDE <= 2 ? PAIRS : 1 };
     for (int block = slice; block < weights.units / SUPERBLOCK_UNITS; block += SLICES) {
         const SuperblockScales<Type> scales(Type::record(weights, tile_row, block), lane);
         int whole[WIDE][4] = {};
@@ -94,7 +99,7 @@ DEVICE void add_slice(SuperblockType<Quants, minimums>, const Weights &weights, 
 
 template <class Type, int WIDE>
 DEVICE void sum_up(const MatrixBlock &own, int tokens, int columns, const Rounded &x, float *slices) {
-    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, first_token = blockIdx.y * MMA_TOKENS * WIDE;
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, first_token = blockIdx.x * MMA_TOKENS * WIDE;
     const Weights weights = own.matrix.weights(columns);
     float total[WIDE][4] = {};
     typedef Rows<Type::IS_SUPERBLOCK, WIDE> Own;
@@ -104,7 +109,7 @@ DEVICE void sum_up(const MatrixBlock &own, int tokens, int columns, const Rounde
 
 template <int WIDE> DEVICE void project_blocks(const MatrixBlock &own, int tokens, int columns, const Rounded &x) {
     SHARED(float, slices, SLICES *SLICE_VALUES);
-    if (static_cast<int>(blockIdx.y) * MMA_TOKENS * WIDE >= tokens) return;
+    if (static_cast<int>(blockIdx.x) * MMA_TOKENS * WIDE >= tokens) return;
     switch (own.matrix.type) {
         case TYPE_Q8_0: return sum_up<Q8_0, WIDE>(own, tokens, columns, x, slices);
         case TYPE_Q4_0: return sum_up<Q4_0, WIDE>(own, tokens, columns, x, slices);
@@ -116,7 +121,7 @@ template <int WIDE> DEVICE void project_blocks(const MatrixBlock &own, int token
 
 template <int WIDE> DEVICE void project_superblocks(const MatrixBlock &own, int tokens, int columns, const Rounded &x) {
     SHARED(float, slices, SLICES *SLICE_VALUES);
-    if (static_cast<int>(blockIdx.y) * MMA_TOKENS * WIDE >= tokens) return;
+    if (static_cast<int>(blockIdx.x) * MMA_TOKENS * WIDE >= tokens) return;
     switch (own.matrix.type) {
         case TYPE_Q4_K: return sum_up<Q4_K, WIDE>(own, tokens, columns, x, slices);
         case TYPE_Q5_K: return sum_up<Q5_K, WIDE>(own, tokens, columns, x, slices);
@@ -129,7 +134,7 @@ template <int WIDE> DEVICE void project_superblocks(const MatrixBlock &own, int 
     extern "C" __global__ void __launch_bounds__(256, blocks_of_processor)                                          \
         project_tiles_##form##_##tokens(const int *step, int kind, const int8_t *quants, const float *scales,       \
                                         const int *sums, int columns, THREE_MATRIX_PARAMETERS) {                    \
-        project_##form<tokens / MMA_TOKENS>(matrix_block(TILE_ROWS, THREE_MATRICES), Step(step).rows(kind), columns, \
+        project_##form<tokens / MMA_TOKENS>(matrix_block(blockIdx.y, TILE_ROWS, THREE_MATRICES), Step(step).rows(kind), columns, \
                                             Rounded{quants, scales, sums});                                         \
     }                                                                                                               \
     EXPORT(project_tiles_##form##_##tokens)
@@ -137,6 +142,6 @@ template <int WIDE> DEVICE void project_superblocks(const MatrixBlock &own, int 
 PROJECT_TILES(blocks, 8, 3)
 PROJECT_TILES(blocks, 16, 3)
 PROJECT_TILES(blocks, 32, 2)
-PROJECT_TILES(superblocks, 8, 3)
-PROJECT_TILES(superblocks, 16, 3)
+PROJECT_TILES(superblocks, 8, 2)
+PROJECT_TILES(superblocks, 16, 2)
 PROJECT_TILES(superblocks, 32, 2)

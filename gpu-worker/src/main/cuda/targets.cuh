@@ -29,15 +29,11 @@ DEVICE void finish_slices(const MatrixBlock &own, int first_token, int tokens, c
     const int row = threadIdx.x % TILE_ROWS, token = threadIdx.x / TILE_ROWS;
 #pragma unroll
     for (int n = 0; n < WIDE; n++) {
-#ifndef BUG_SLICES_OVERTAKEN
-        if (n > 0) __syncthreads();
-#endif
+        if (n > 0 && !LEFT_OUT("the barrier between slices")) __syncthreads();
 #pragma unroll
         for (int i = 0; i < 4; i++)
             slices[warp * SLICE_VALUES + (2 * t + i % 2) * SLICE_PITCH + 8 * (i / 2) + g] = total[n][i];
-#ifndef BUG_SLICES_TOO_EARLY
-        __syncthreads();
-#endif
+        if (!LEFT_OUT("the barrier behind slices")) __syncthreads();
         if (token >= MMA_TOKENS) continue;
         float part[8];
 #pragma unroll

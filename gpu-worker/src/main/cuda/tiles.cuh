@@ -5,8 +5,8 @@
 // each tile, in the order (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1), and loads x of token g.
 //
 // `Tokens`, which the functions take, is where a warp finds its rounded rows. Of tile n, and of what stands at `unit`
-// there: words(n, unit) of token g, scale(n, i, unit) and sum(n, i, unit) of token 2t + i, and unit_sums(n, unit): the
-// sums of the units 2t and 2t + 1 of a superblock that begins at `unit`, of token g.
+// there: words(n, unit) of token g, scales(n, unit) and sums(n, unit) of the tokens 2t and 2t + 1, and
+// unit_sums(n, unit): the sums of the units 2t and 2t + 1 of a superblock that begins at `unit`, of token g.
 #pragma once
 #include "units.cuh"
 
@@ -41,11 +41,13 @@ DEVICE void add_unit(const BlockTile<Type> &tile, int odd, const Tokens &x, int 
 #pragma unroll
     for (int n = 0; n < WIDE; n++) {
         const uint2 words = x.words(n, unit);
-        float scale[2], sum[2] = {0.0f, 0.0f};
-#pragma unroll
-        for (int i = 0; i < 2; i++) {
-            scale[i] = x.scale(n, i, unit);
-            if (Type::HAS_MINIMUMS) sum[i] = scale[i] * static_cast<float>(x.sum(n, i, unit));
+        const float2 both = x.scales(n, unit);
+        const float scale[2] = {both.x, both.y};
+        float sum[2] = {0.0f, 0.0f};
+        if (Type::HAS_MINIMUMS) {
+            const int2 sums = x.sums(n, unit);
+            sum[0] = scale[0] * static_cast<float>(sums.x);
+            sum[1] = scale[1] * static_cast<float>(sums.y);
         }
         int wholes[4];
         multiply_s8(wholes, fragment.word, words, WHOLE_BITS);
@@ -122,7 +124,8 @@ DEVICE void add_superblock(const SuperblockScales<Type> &scales, const Tokens &x
                                   __byte_perm(scales.own.x, scales.own.y, 0x0073)};
 #pragma unroll
     for (int n = 0; n < WIDE; n++) {
-        const float scale[2] = {x.scale(n, 0, unit), x.scale(n, 1, unit)};
+        const float2 both = x.scales(n, unit);
+        const float scale[2] = {both.x, both.y};
         int least[4] = {};
         if (Type::HAS_MINIMUMS) {
             const SplitSums sums(x.unit_sums(n, unit));
