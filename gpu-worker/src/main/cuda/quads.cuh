@@ -13,6 +13,13 @@ template <int TOKENS> struct QuadShare {
 };
 
 #ifdef __CUDACC__
+// What `operation` makes of the values of the four lanes, in each of them.
+template <class T, class Operation> DEVICE T quad_reduce(T value, Operation operation) {
+#pragma unroll
+    for (int apart = 1; apart < 4; apart *= 2) value = operation(value, __shfl_xor_sync(FULL, value, apart));
+    return value;
+}
+
 // What of two a lane keeps, with the same of the lane that is so far apart and keeps the other.
 template <class T> DEVICE T exchanged(bool second, T a, T b, int apart) {
     return (second ? b : a) + __shfl_xor_sync(FULL, second ? a : b, apart);
@@ -37,6 +44,14 @@ template <int TOKENS, class T> DEVICE void quad_scatter(const T *parts, T *sums)
     }
 }
 #else
+// As on the device, but one meeting instead of two.
+template <class T, class Operation> inline T quad_reduce(T value, Operation operation) {
+    const auto lanes = shim::meet(value, shim::REDUCE);
+    T all[4];
+    for (int i = 0; i < 4; i++) all[i] = shim::value_of<T>(lanes, shim::lane() / 4 * 4 + i);
+    return operation(operation(all[0], all[1]), operation(all[2], all[3]));
+}
+
 // As on the device, but one meeting instead of up to six.
 template <int TOKENS, class T> inline void quad_scatter(const T *parts, T *sums) {
     struct Parts {

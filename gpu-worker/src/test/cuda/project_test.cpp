@@ -1,7 +1,8 @@
 #include "matrices.h"
+#include "plain_rounding.h"
 #include <memory>
 
-extern "C" void quantize(const int *, int, const float *, int8_t *, float *, int *, int, int);
+extern "C" void quantize(const int *, int, const float *, int, int8_t *, float *, int *, int8_t *, float *, int *);
 #define MATRIX const uint8_t *, const uint8_t *, const uint8_t *, const float *, float *, int, int, int
 #define PROJECTED(form)                                                                                              \
     extern "C" void project_##form(const int *, int, const int8_t *, const float *, const int *, int, MATRIX, MATRIX, \
@@ -92,16 +93,13 @@ void project(const std::vector<Product *> &products, const Inputs &x, int first,
         return launch_for(at_once, project_plain_1, project_plain_2, project_plain_4, step.data(), launched, products,
                           static_cast<const float *>(source.data()), x.columns);
     }
-    const int units = x.columns / 32;
-    testing::Memory<int8_t> quants(rows.size());
-    testing::Memory<float> scales(count * units);
-    testing::Memory<int> sums(count * units);
-    testing::run(dim3(launched, (units + 7) / 8), dim3(256), 0, quantize, step.data(), 1, source.data(), quants.data(),
-                 scales.data(), sums.data(), x.columns, blocks::is_k(type) ? 8 : 1);
     const bool k = blocks::is_k(type);
+    testing::Rounded rounded(count, x.columns);
+    testing::run(dim3(launched, (x.columns + 1023) / 1024), dim3(128), 0, quantize, step.data(), 1, source.data(), x.columns,
+                 ROUNDED_INTO(!k, rounded), ROUNDED_INTO(k, rounded));
     launch_for(at_once, k ? project_superblocks_1 : project_blocks_1, k ? project_superblocks_2 : project_blocks_2,
-               k ? project_superblocks_4 : project_blocks_4, step.data(), launched, products, quants.data(), scales.data(),
-               sums.data(), x.columns);
+               k ? project_superblocks_4 : project_blocks_4, step.data(), launched, products, rounded.quants.data(),
+               rounded.scales.data(), rounded.sums.data(), x.columns);
 }
 
 std::vector<float> project(const Matrix &matrix, const Inputs &x, int first, int count, const float *bias,
@@ -217,28 +215,4 @@ CASE(project_of_what_is_not_finite_is_not_finite) {
             for (int i = 0; i < 6; i++)
                 if (std::isfinite(actual[i]) != (i >= 3)) testing::failed("finite where it is not, or not where it is");
         }
-}
-
-CASE(quantize_rounds_as_the_processor_does) {
-    const int columns = 544;
-    std::vector<float> row = testing::normal(columns);
-    // Halves, which go to the even one, a block of nothing and one too small for a scale.
-    for (int i = 0; i < 32; i++) row[i] = i == 0 ? 127.0f : i + 0.5f;
-    for (int i = 32; i < 64; i++) row[i] = 0.0f;
-    for (int i = 64; i < 96; i++) row[i] = 1e-38f;
-    testing::Memory<int> step(testing::step_header(1, 0)), sums(17);
-    testing::Memory<float> source(row), scales(17);
-    testing::Memory<int8_t> quants(columns);
-    testing::run(dim3(1, 3), dim3(256), 0, quantize, step.data(), 0, source.data(), quants.data(), scales.data(), sums.data(),
-                 columns, 1);
-    const std::vector<double> expected = rounded(row, 32);
-    for (int unit = 0; unit < 17; unit++) {
-        int sum = 0;
-        for (int i = 0; i < 32; i++) {
-            const int quant = quants[unit * 32 + i % 16 / 4 * 8 + i / 16 * 4 + i % 4];
-            sum += quant;
-            if (static_cast<double>(scales[unit]) * quant != expected[unit * 32 + i]) return testing::failed("another quant");
-        }
-        if (sums[unit] != sum) testing::failed("another sum");
-    }
 }

@@ -2,7 +2,8 @@
 #include "matrices.h"
 #include <memory>
 
-extern "C" void quantize(const int *, int, const float *, int8_t *, float *, int *, int, int);
+#define ROUNDED int8_t *, float *, int *
+extern "C" void quantize(const int *, int, const float *, int, ROUNDED, ROUNDED);
 #define MATRIX const uint8_t *, const uint8_t *, const uint8_t *, const float *, float *, int, int, int
 #define PROJECTED(name)                                                                                            \
     extern "C" void project_##name(const int *, int, const int8_t *, const float *, const int *, int, MATRIX, MATRIX, \
@@ -64,8 +65,10 @@ struct Rounded {
         // The most that there can be in a block.
         for (int i = 0; i < columns; i++) values[i] = 1.0f;
         testing::Memory<float> source(values);
-        testing::run(dim3(tokens, (columns / 32 + 7) / 8), dim3(256), 0, quantize, step.data(), 1, source.data(),
-                     quants.data(), scales.data(), sums.data(), columns, blocks::is_k(type) ? 8 : 1);
+        const bool k = blocks::is_k(type);
+        testing::run(dim3(tokens, (columns + 1023) / 1024), dim3(128), 0, quantize, step.data(), 1, source.data(), columns,
+                     k ? nullptr : quants.data(), scales.data(), sums.data(), k ? quants.data() : nullptr, scales.data(),
+                     sums.data());
     }
 };
 

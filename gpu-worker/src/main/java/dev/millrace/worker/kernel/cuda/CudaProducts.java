@@ -10,10 +10,13 @@ import dev.millrace.worker.kernel.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Products of a step's rows with matrices. Rows are rounded once for all matrices that share them, in each form that
-/// one of these takes; matrices that take the same form are multiplied in one launch.
-final class CudaProducts {
+/// one of these takes, by the kernel that makes them where that is possible; matrices that take the same form are
+/// multiplied in one launch.
+final class CudaProducts implements Held {
 
     private static final RowForm[] FORMS = RowForm.values();
+    private static final int BLOCKS = 1;
+    private static final int SUPERBLOCKS = 2;
 
     private final ProductRoom room;
     private final RoundLaunch round;
@@ -21,9 +24,12 @@ final class CudaProducts {
     private final ProjectLaunch[] project = new ProjectLaunch[FORMS.length];
     private CudaBuffer gates;
     private CudaBuffer ups;
+    /// By wanted forms: [#BLOCKS], [#SUPERBLOCKS] or both.
+    private final RoundingTargets[] targets;
+
     private CudaBuffer source;
-    private boolean inBlocks;
-    private boolean inSuperblocks;
+    private int wanted;
+    private @Nullable RowsMaker held;
 
     /// Loads all kernels that it may need.
     ///
@@ -33,6 +39,12 @@ final class CudaProducts {
         gates = new CudaBuffer(Rows.TOKENS, 0, room.gates());
         ups = new CudaBuffer(Rows.TOKENS, 0, room.ups());
         source = gates;
+        targets = new RoundingTargets[] {
+            RoundingTargets.NONE,
+            new RoundingTargets(room.blocks(), RoundedRows.NONE),
+            new RoundingTargets(RoundedRows.NONE, room.superblocks()),
+            new RoundingTargets(room.blocks(), room.superblocks())
+        };
         round = new RoundLaunch(kernels, rows, stream);
         gate = new GateLaunch(kernels, rows, stream);
         for (RowForm form : FORMS) {
@@ -40,9 +52,32 @@ final class CudaProducts {
         }
     }
 
+    /// Makes rows as soon as it is known whether they are multiplied next. Nothing else is held back then.
+    void hold(RowsMaker maker) {
+        held = maker;
+    }
+
+    @Override
+    public void settle() {
+        RowsMaker last = held;
+        if (last != null) {
+            held = null;
+            last.launch(RoundingTargets.NONE);
+        }
+    }
+
+    @Override
+    public void forget() {
+        held = null;
+    }
+
     /// As `Operations.project`.
     void project(DeviceBuffer source, Projection[] projections) {
-        take((CudaBuffer) source);
+        begin();
+        for (Projection projection : projections) {
+            want(projection.matrix());
+        }
+        bring((CudaBuffer) source);
         for (Projection projection : projections) {
             add(projection);
         }
@@ -52,12 +87,17 @@ final class CudaProducts {
     /// As `Operations.feedForward`.
     void feedForward(DeviceBuffer source, Gate work, Projection down) {
         makeRoom(source.rows(), work.gate().rows());
-        take((CudaBuffer) source);
+        begin();
+        want(work.gate());
+        want(work.up());
+        bring((CudaBuffer) source);
         add(work.gate(), work.gateBias(), gates, false);
         add(work.up(), work.upBias(), ups, false);
         multiply();
-        gate.launch(gates, ups);
-        take(gates);
+        begin();
+        want(down.matrix());
+        gate.launch(gates, ups, targets[wanted]);
+        this.source = gates;
         add(down);
         multiply();
     }
@@ -70,13 +110,33 @@ final class CudaProducts {
         }
     }
 
-    /// What is multiplied from now on, not rounded yet.
-    private void take(CudaBuffer rows) {
-        source = rows;
-        inBlocks = false;
-        inSuperblocks = false;
+    private void begin() {
+        wanted = 0;
         for (ProjectLaunch launch : project) {
             launch.clear();
+        }
+    }
+
+    private void want(Matrix matrix) {
+        wanted |= switch (RowForm.of(((CudaMatrix) matrix).type())) {
+            case PLAIN -> 0;
+            case BLOCKS -> BLOCKS;
+            case SUPERBLOCKS -> SUPERBLOCKS;
+        };
+    }
+
+    /// These rows are multiplied from now on: brings them into the forms that are wanted.
+    private void bring(CudaBuffer rows) {
+        source = rows;
+        RowsMaker last = held;
+        if (last != null && last.target().equals(rows)) {
+            held = null;
+            last.launch(targets[wanted]);
+            return;
+        }
+        settle();
+        if (wanted != 0) {
+            round.launch(rows, targets[wanted]);
         }
     }
 
@@ -106,20 +166,8 @@ final class CudaProducts {
         ProjectLaunch launch = project[form.ordinal()];
         switch (form) {
             case PLAIN -> launch.launch(source);
-            case BLOCKS -> {
-                if (!inBlocks) {
-                    round.launch(source, room.blocks());
-                    inBlocks = true;
-                }
-                launch.launch(room.blocks());
-            }
-            case SUPERBLOCKS -> {
-                if (!inSuperblocks) {
-                    round.launch(source, room.superblocks());
-                    inSuperblocks = true;
-                }
-                launch.launch(room.superblocks());
-            }
+            case BLOCKS -> launch.launch(room.blocks());
+            case SUPERBLOCKS -> launch.launch(room.superblocks());
         }
     }
 }
