@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel.cuda;
 
+import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
 import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.Kernel;
 import dev.millrace.worker.kernel.cuda.driver.Module;
@@ -24,6 +25,11 @@ final class CudaKernels {
     CudaKernels(Driver driver, Owners owners) {
         this.driver = driver;
         this.owners = owners;
+    }
+
+    /// What the kernels run on.
+    DeviceFacts device() {
+        return driver.currentDevice();
     }
 
     /// The kernel `name` of `file`.cu.
