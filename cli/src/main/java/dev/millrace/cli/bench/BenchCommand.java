@@ -9,5 +9,5 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Measures the engine, and makes models to measure with.",
-        subcommands = {SynthCommand.class, ModelCommand.class, BandwidthCommand.class})
+        subcommands = {SynthCommand.class, ModelCommand.class, BandwidthCommand.class, DeviceCommand.class})
 public final class BenchCommand {}
