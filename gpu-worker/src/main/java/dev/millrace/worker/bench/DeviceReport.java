@@ -1,13 +1,18 @@
 package dev.millrace.worker.bench;
 
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import dev.millrace.worker.kernel.cuda.CudaFigures;
-import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /// What was measured on a device, as tables for people or as one JSON object.
 public final class DeviceReport {
+
+    private static final Gson JSON = new GsonBuilder()
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+            .disableHtmlEscaping()
+            .create();
 
     private static final double MEBIBYTE = 1 << 20;
 
@@ -65,52 +70,6 @@ public final class DeviceReport {
 
     /// One line without its end.
     public String json() {
-        return String.format(
-                Locale.ROOT,
-                "{\"device\": \"%s\", \"capability\": \"%s\", \"cuda\": \"%s\", \"processors\": %d, \"total_bytes\": %d, "
-                        + "\"l2_bytes\": %d, \"read_bytes\": %d, \"read_bytes_per_second\": %.0f, \"launches\": %s, "
-                        + "\"copies\": %s, \"load_milliseconds\": %.1f, \"loads\": %s}",
-                figures.device().replaceAll("[\\\\\"\\p{Cntrl}]", "?"),
-                figures.capability(),
-                figures.cudaVersion(),
-                figures.processors(),
-                figures.totalBytes(),
-                figures.l2Bytes(),
-                figures.readBytes(),
-                figures.readBytesPerSecond(),
-                list(figures.launches(), DeviceReport::json),
-                list(figures.copies(), DeviceReport::json),
-                figures.loadMillis(),
-                list(figures.loads(), DeviceReport::json));
-    }
-
-    private static <T> String list(List<T> values, Function<T, String> json) {
-        return values.stream().map(json).collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    private static String json(CudaFigures.Launch launch) {
-        return String.format(
-                Locale.ROOT,
-                "{\"how\": \"%s\", \"host_microseconds\": %.3f, \"device_microseconds\": %.3f}",
-                launch.how(),
-                launch.hostMicros(),
-                launch.deviceMicros());
-    }
-
-    private static String json(CudaFigures.Copy copy) {
-        return String.format(
-                Locale.ROOT,
-                "{\"bytes\": %d, \"up_microseconds\": %.2f, \"down_microseconds\": %.2f, "
-                        + "\"up_bytes_per_second\": %.0f, \"down_bytes_per_second\": %.0f}",
-                copy.bytes(),
-                copy.upMicros(),
-                copy.downMicros(),
-                copy.upBytesPerSecond(),
-                copy.downBytesPerSecond());
-    }
-
-    private static String json(CudaFigures.Load load) {
-        return String.format(
-                Locale.ROOT, "{\"file\": \"%s\", \"milliseconds\": %.2f}", load.file(), load.millis());
+        return JSON.toJson(figures);
     }
 }

@@ -7,7 +7,9 @@ import java.util.Locale;
 /// @param tokens that were processed
 /// @param wallSeconds that went by
 /// @param cpuSeconds of all threads of this process
-public record Measurement(int tokens, double wallSeconds, double cpuSeconds) {
+/// @param startMicros of this process's thread for each step until the device had it: the whole step where that thread
+///     computes it
+public record Measurement(int tokens, double wallSeconds, double cpuSeconds, double startMicros) {
 
     double tokensPerSecond() {
         return tokens / wallSeconds;

@@ -25,7 +25,7 @@ class BenchedModelTest {
     private static final StepLimits LIMITS = CAPACITY.limits(FakeModel.VOCABULARY);
 
     private final List<String> steps = new ArrayList<>();
-    private final BenchedModel model = new BenchedModel(checked(1), CAPACITY);
+    private final BenchedModel model = new BenchedModel(List.of(checked(1)), CAPACITY);
 
     private StageModel checked(int depth) {
         StepInput checked = new StepInput(64);
@@ -61,7 +61,7 @@ class BenchedModelTest {
 
     @Test
     void decoding_one_ahead_gives_the_same_tokens() {
-        BenchedModel ahead = new BenchedModel(checked(2), CAPACITY);
+        BenchedModel ahead = new BenchedModel(List.of(checked(2)), CAPACITY);
         for (BenchedModel each : List.of(model, ahead)) {
             each.prefill(1100);
             each.prepare(3, 9, 31);
@@ -110,6 +110,6 @@ class BenchedModelTest {
     }
 
     private static Measurement measured(int tokens) {
-        return new Measurement(tokens, 1, 2);
+        return new Measurement(tokens, 1, 2, 3);
     }
 }

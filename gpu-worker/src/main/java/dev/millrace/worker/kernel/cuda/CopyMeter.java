@@ -9,6 +9,7 @@ import java.util.List;
 /// What copies between pinned memory and the device cost, from the 8 bytes of a token to a buffer of weights.
 final class CopyMeter {
 
+    private static final long[] SIZES = {8, 64, 512, 4 << 10, 32 << 10, 256 << 10, 2 << 20, 16 << 20, 64 << 20};
     private static final long MOST_BYTES = 64 << 20;
     private static final long RUN_BYTES = 4 * MOST_BYTES;
     private static final int MOST_COPIES = 64;
@@ -33,7 +34,7 @@ final class CopyMeter {
             Copy up = bytes -> stage.driver().copyToDevice(memory.address(), pinned.address(), bytes, stream);
             Copy down = bytes -> stage.driver().copyToHost(pinned.address(), memory.address(), bytes, stream);
             List<CudaFigures.Copy> copies = new ArrayList<>();
-            for (long bytes = Long.BYTES; bytes <= MOST_BYTES; bytes *= 8) {
+            for (long bytes : SIZES) {
                 copies.add(new CudaFigures.Copy(
                         bytes,
                         micros(up, bytes, end),
