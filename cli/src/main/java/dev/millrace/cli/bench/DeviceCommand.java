@@ -7,9 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
 /// `millrace bench device`: what a CUDA device does at best.
-@Command(
-        name = "device",
-        description = "Measures a CUDA device, without a model; see `millrace bench device --help`.")
+@Command(name = "device", description = "Measures a CUDA device, without a model; see `millrace bench device --help`.")
 final class DeviceCommand implements Callable<Integer> {
     @Unmatched
     private List<String> arguments = new ArrayList<>();

@@ -49,7 +49,14 @@ public final class DeviceReport {
         for (CudaFigures.Launch launch : figures.launches()) {
             add(text, "| %-22s | %12.2f | %14.2f |%n", launch.how(), launch.hostMicros(), launch.deviceMicros());
         }
-        add(text, "%n| %12s | %10s | %10s | %10s | %10s |%n", "copy, bytes", "us up", "us down", "GB/s up", "GB/s down");
+        add(
+                text,
+                "%n| %12s | %10s | %10s | %10s | %10s |%n",
+                "copy, bytes",
+                "us up",
+                "us down",
+                "GB/s up",
+                "GB/s down");
         add(text, "| %12s | %10s | %10s | %10s | %10s |%n", "---", "---", "---", "---", "---");
         for (CudaFigures.Copy copy : figures.copies()) {
             add(

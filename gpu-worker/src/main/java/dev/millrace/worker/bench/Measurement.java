@@ -19,12 +19,18 @@ public record Measurement(int tokens, double wallSeconds, double cpuSeconds, dou
         return tokens / cpuSeconds;
     }
 
-    String json() {
+    /// @param rate the name of what bounds such tests
+    /// @param perSecond how much of that there was
+    String json(String rate, double perSecond) {
         return String.format(
                 Locale.ROOT,
-                "{\"tokens\": %d, \"wall_seconds\": %.6f, \"cpu_seconds\": %.6f}",
+                "{\"tokens\": %d, \"wall_seconds\": %.6f, \"cpu_seconds\": %.6f, \"%s\": %.0f, "
+                        + "\"start_microseconds\": %.2f}",
                 tokens,
                 wallSeconds,
-                cpuSeconds);
+                cpuSeconds,
+                rate,
+                perSecond,
+                startMicros);
     }
 }

@@ -29,9 +29,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Measures prefill and decode of a whole model on this worker's device, without network and queues.
-@Command(
-        name = "model",
-        description = "Measures prefill and decode of a model: greedy, without HTTP and queues.")
+@Command(name = "model", description = "Measures prefill and decode of a model: greedy, without HTTP and queues.")
 final class ModelBench implements Callable<Integer> {
 
     private static final int MOST_TOKENS = 1 << 20;
@@ -108,9 +106,7 @@ final class ModelBench implements Callable<Integer> {
     public Integer call() throws StartException, IOException {
         checkNumbers();
         Capacity capacity = new Capacity(
-                most(sequences),
-                Math.max(1, Math.max(most(prompts), context + tokens)),
-                Math.max(1, context + tokens));
+                most(sequences), Math.max(1, Math.max(most(prompts), context + tokens)), Math.max(1, context + tokens));
         try (Device device = deviceOptions.settings().open()) {
             StageModels models = GgufModels.open(model, device, WeightCache.OFF);
             MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, SystemMemory.ofThisMachine());
@@ -163,8 +159,7 @@ final class ModelBench implements Callable<Integer> {
         Meter meter = new Meter(loaded, Duration.ofMillis(warmUpMillis));
         if (interactive) {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-            new BenchDialogue(meter, System.out)
-                    .run(in, device.description(), costs().weightBytes());
+            new BenchDialogue(meter, costs(), System.out).run(in, device.description());
             return;
         }
         if (!json) {
@@ -175,7 +170,10 @@ final class ModelBench implements Callable<Integer> {
 
     private List<BenchTest> tests() {
         List<BenchTest> tests = new ArrayList<>();
-        prompts.stream().filter(prompt -> prompt > 0).map(BenchTest.Prefill::new).forEach(tests::add);
+        prompts.stream()
+                .filter(prompt -> prompt > 0)
+                .map(BenchTest.Prefill::new)
+                .forEach(tests::add);
         if (tokens > 0) {
             sequences.forEach(count -> tests.add(new BenchTest.Decode(count, tokens, context)));
         }

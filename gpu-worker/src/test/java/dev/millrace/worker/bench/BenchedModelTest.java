@@ -24,6 +24,8 @@ class BenchedModelTest {
     private static final Capacity CAPACITY = new Capacity(3, 1200, 40);
     private static final StepLimits LIMITS = CAPACITY.limits(FakeModel.VOCABULARY);
 
+    private static final ModelCosts COSTS = new ModelCosts(123, 16, 1000, 100, 10);
+
     private final List<String> steps = new ArrayList<>();
     private final BenchedModel model = new BenchedModel(List.of(checked(1)), CAPACITY);
 
@@ -72,6 +74,28 @@ class BenchedModelTest {
     }
 
     @Test
+    void stages_in_a_row_give_the_tokens_of_one() {
+        List<StageModel> row =
+                List.of(new FakeModel(0, 2, LIMITS.kvBlocks(), 2), new FakeModel(1, 2, LIMITS.kvBlocks(), 2));
+        BenchedModel stages = new BenchedModel(row, CAPACITY);
+        for (BenchedModel each : List.of(model, stages)) {
+            each.prefill(700);
+            each.prepare(3, 9, 31);
+            each.decode(3, 9, 31);
+        }
+
+        assertThat(stages.tokens(0)).isEqualTo(model.tokens(0));
+        assertThat(stages.tokens(2)).isEqualTo(model.tokens(2));
+        assertThat(stages.steps()).isEqualTo(model.steps());
+    }
+
+    @Test
+    void rates_are_of_what_a_test_needs_at_least() {
+        assertThat(new BenchTest.Decode(2, 3, 10).work(COSTS)).isEqualTo(3 * 123 + 2 * (11 + 12 + 13) * 16);
+        assertThat(new BenchTest.Prefill(4).work(COSTS)).isEqualTo(4 * 1000 + 100 + (1 + 2 + 3 + 4) * 10);
+    }
+
+    @Test
     void what_there_is_no_room_for_is_refused() {
         assertThatThrownBy(() -> model.prefill(1201))
                 .hasMessage("1201 tokens are more than the 1200 that there is room for");
@@ -86,14 +110,16 @@ class BenchedModelTest {
         String input = "prefill 16\nDecode 2  3 5\n\ndecode 9 1\ndecode -1 1\nprefill \"\nexit\nprefill 1\n";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        new BenchDialogue(new Meter(model, Duration.ZERO), new PrintStream(bytes, true))
-                .run(new BufferedReader(new StringReader(input)), "CPU", 123);
+        new BenchDialogue(new Meter(model, Duration.ZERO), COSTS, new PrintStream(bytes, true))
+                .run(new BufferedReader(new StringReader(input)), "CPU");
 
         List<String> lines = bytes.toString().lines().toList();
         assertThat(lines).hasSize(7);
         assertThat(lines.get(0)).isEqualTo("{\"device\": \"CPU\", \"weight_bytes\": 123}");
-        assertThat(lines.get(1)).matches("\\{\"tokens\": 16, \"wall_seconds\": [\\d.]+, \"cpu_seconds\": [\\d.]+}");
-        assertThat(lines.get(2)).startsWith("{\"tokens\": 6, ");
+        assertThat(lines.get(1))
+                .matches("\\{\"tokens\": 16, \"wall_seconds\": [\\d.]+, \"cpu_seconds\": [\\d.]+, "
+                        + "\"operations_per_second\": \\d+, \"start_microseconds\": [\\d.]+}");
+        assertThat(lines.get(2)).startsWith("{\"tokens\": 6, ").contains("\"bytes_per_second\": ");
         assertThat(lines.get(3)).contains("commands are: prefill TOKENS, decode SEQUENCES STEPS [CONTEXT], exit");
         assertThat(lines.get(4)).isEqualTo("{\"error\": \"9 sequences are more than the 3 that there is room for\"}");
         assertThat(lines.get(5)).isEqualTo("{\"error\": \"-1 is not a number from 1 to 9999999\"}");

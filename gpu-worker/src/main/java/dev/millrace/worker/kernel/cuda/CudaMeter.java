@@ -23,8 +23,7 @@ public final class CudaMeter {
     /// @throws IllegalArgumentException where there is no such device, or it cannot be used
     /// @throws IllegalStateException where the device does not do what it is told
     public static CudaFigures measure(int ordinal, long readBytes) {
-        DeviceFacts facts =
-                CudaDevices.find().choose(List.of(ordinal)).getFirst();
+        DeviceFacts facts = CudaDevices.find().choose(List.of(ordinal)).getFirst();
         Driver driver = JcudaDriver.open();
         try (Context context = new Context(driver, ordinal);
                 CudaStage stage = CudaStage.open(driver)) {

@@ -87,8 +87,8 @@ final class MemoryReadMeter {
             sum += pinned.segment().getAtIndex(ValueLayout.JAVA_INT, i);
         }
         if (sum != (int) (bytes / 4) * WORD) {
-            throw new IllegalStateException("the device read %d bytes and found other sums than were there"
-                    .formatted(bytes));
+            throw new IllegalStateException(
+                    "the device read %d bytes and found other sums than were there".formatted(bytes));
         }
     }
 }
