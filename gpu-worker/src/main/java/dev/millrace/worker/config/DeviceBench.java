@@ -1,11 +1,11 @@
 package dev.millrace.worker.config;
 
 import dev.millrace.worker.bench.DeviceReport;
+import dev.millrace.worker.kernel.cuda.CudaDevices;
 import dev.millrace.worker.kernel.cuda.CudaFigures;
 import dev.millrace.worker.kernel.cuda.CudaMeter;
+import dev.millrace.worker.kernel.cuda.FoundDevice;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,14 +15,14 @@ import picocli.CommandLine.Option;
         description = "Measures a CUDA device: how fast it reads its memory, what launches and copies cost.")
 final class DeviceBench implements Callable<Integer> {
 
-    private static final Pattern DEVICE = Pattern.compile("cuda(?::(\\d{1,4}))?");
     private static final long MEBIBYTE = 1 << 20;
 
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
-            defaultValue = "${env:MILLRACE_DEVICE:-cuda:0}",
-            description = "Which one: cuda:0, cuda:1, ... (MILLRACE_DEVICE, ${DEFAULT-VALUE}).")
+            defaultValue = "${env:MILLRACE_DEVICE:-cuda}",
+            description = "Which one: cuda (that with most free memory), cuda:0, cuda:1, ..."
+                    + " (MILLRACE_DEVICE, ${DEFAULT-VALUE}).")
     private String device = "";
 
     @Option(
@@ -38,23 +38,30 @@ final class DeviceBench implements Callable<Integer> {
     @Override
     public Integer call() throws StartException {
         ModelBench.check("--mebibytes", mebibytes, 0, 1 << 20);
-        DeviceReport report = new DeviceReport(measure(ordinal()));
+        DeviceReport report = new DeviceReport(measure(chosen()));
         System.out.print(json ? report.json() + System.lineSeparator() : report.text());
         return 0;
     }
 
-    private int ordinal() throws StartException {
-        Matcher named = DEVICE.matcher(device);
-        if (!named.matches()) {
-            throw new StartException("--device is " + device + "; a CUDA device is measured: cuda:0, for example");
+    private FoundDevice chosen() throws StartException {
+        DeviceChoice choice = DeviceChoice.of(device);
+        if (choice.kind() == DeviceChoice.Kind.CPU || choice.ordinals().size() > 1) {
+            throw new StartException("--device is \"" + device + "\"; one CUDA device is measured: cuda:0, for example");
         }
-        return named.group(1) == null ? 0 : Integer.parseInt(named.group(1));
+        try {
+            CudaDevices there = CudaDevices.find();
+            return choice.ordinals().isEmpty()
+                    ? there.freest()
+                    : there.choose(choice.ordinals()).getFirst();
+        } catch (IllegalArgumentException e) {
+            throw new StartException(String.valueOf(e.getMessage()));
+        }
     }
 
-    private CudaFigures measure(int ordinal) throws StartException {
+    private CudaFigures measure(FoundDevice found) throws StartException {
         try {
-            return CudaMeter.measure(ordinal, mebibytes * MEBIBYTE);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+            return CudaMeter.measure(found, mebibytes * MEBIBYTE);
+        } catch (IllegalStateException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         }
     }

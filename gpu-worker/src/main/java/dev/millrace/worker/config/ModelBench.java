@@ -11,6 +11,7 @@ import dev.millrace.worker.bench.Capacity;
 import dev.millrace.worker.bench.Meter;
 import dev.millrace.worker.bench.ModelCosts;
 import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.weights.LayerSpan;
@@ -107,15 +108,18 @@ final class ModelBench implements Callable<Integer> {
         checkNumbers();
         Capacity capacity = new Capacity(
                 most(sequences), Math.max(1, Math.max(most(prompts), context + tokens)), Math.max(1, context + tokens));
-        try (Device device = deviceOptions.settings().open()) {
+        try (Device device = deviceOptions.settings(ModelBench::said).open(new StepLedger())) {
             StageModels models = GgufModels.open(model, device, WeightCache.OFF);
-            MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, SystemMemory.ofThisMachine());
+            MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, MemorySource.of(device));
             try (Shelves shelves = new Shelves()) {
                 measure(device, load(models, budget, shelves, capacity));
             }
         }
         return 0;
     }
+
+    /// The output begins with what computes.
+    private static void said(String whyTheCpu) {}
 
     private static int most(List<Integer> values) {
         return values.stream().mapToInt(Integer::intValue).max().orElse(1);

@@ -18,14 +18,13 @@ public final class CudaMeter {
 
     /// Takes the device for as long as it measures, on this thread.
     ///
-    /// @param ordinal of the device
+    /// @param found is usable
     /// @param readBytes how much memory is read at once; 0 for 32 times the device's L2 cache
-    /// @throws IllegalArgumentException where there is no such device, or it cannot be used
     /// @throws IllegalStateException where the device does not do what it is told
-    public static CudaFigures measure(int ordinal, long readBytes) {
-        DeviceFacts facts = CudaDevices.find().choose(List.of(ordinal)).getFirst();
+    public static CudaFigures measure(FoundDevice found, long readBytes) {
+        DeviceFacts facts = found.facts();
         Driver driver = JcudaDriver.open();
-        try (Context context = new Context(driver, ordinal);
+        try (Context context = new Context(driver, facts.ordinal());
                 CudaStage stage = CudaStage.open(driver)) {
             context.makeCurrent();
             // First: later, the driver has compiled some.
