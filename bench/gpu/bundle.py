@@ -1,11 +1,14 @@
 """Packs what a bare machine needs: a Java runtime, the worker and its tests, the command line, this script."""
 import json
+import lzma
+import os
 import pathlib
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import time
+import zipfile
 
 from machine import CLI, FAKE, ROOT, WORKER, Failure, commit, jar, java_home
 
@@ -39,8 +42,10 @@ def write(folder):
         top = pathlib.Path(temporary, NAME)
         fill(top)
         print("packing", flush=True)
-        with tarfile.open(target, "w:xz", preset=9) as archive:
-            archive.add(top, NAME)
+        filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 26}]
+        with lzma.open(target, "wb", filters=filters) as compressed:
+            with tarfile.open(fileobj=compressed, mode="w|") as archive:
+                archive.add(top, NAME)
     size = target.stat().st_size
     print(f"{target}: {size / 1e6:.1f} MB, commit {commit()}")
     print(f"there: tar xf {target.name} && {NAME}/bench/gpu-check run")
@@ -50,7 +55,6 @@ def write(folder):
 
 
 def fill(top):
-    # Classes that only tests load; nobody reads their debug information there.
     jlink = [
         str(java_home() / "bin" / "jlink"), "--add-modules", MODULES, "--strip-debug", "--no-header-files", "--no-man-pages",
         "--compress", "zip-0", "--output", str(top / "jre"),
@@ -62,13 +66,12 @@ def fill(top):
         copy(top, file)
     for file in (ROOT / "deploy").glob("*.options"):
         copy(top, file)
-    worker = sorted((WORKER / "lib").glob("*.jar"))
-    have = {file.name for file in worker}
-    for file in [jar(WORKER, "gpu-worker"), jar(CLI, "cli"), *worker, *sorted((CLI / "lib").glob("*.jar"))]:
-        copy(top, file)
-    for file in sorted((WORKER / "test-lib").glob("*.jar")):
-        if file.name not in have:
-            copy(top, file)
+    copy(top, jar(WORKER, "gpu-worker"))
+    copy(top, jar(CLI, "cli"))
+    libraries = {}
+    for folder in (WORKER / "lib", WORKER / "test-lib", CLI / "lib"):
+        for file in sorted(folder.glob("*.jar")):
+            library(top, file, libraries)
     shutil.copytree(WORKER / "test-classes", top / (WORKER / "test-classes").relative_to(ROOT))
     if FAKE.is_file():
         for file in FAKE.parent.glob("*.so.1"):
@@ -76,6 +79,31 @@ def fill(top):
 
 
 def copy(top, file):
+    """A file to its place; what is in a jar is not compressed there, so that all of them are, together."""
     to = top / file.relative_to(ROOT)
     to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(file, to)
+    if file.suffix != ".jar":
+        shutil.copy2(file, to)
+        return
+    with zipfile.ZipFile(file) as packed, zipfile.ZipFile(to, "w", zipfile.ZIP_STORED) as plain:
+        for entry in packed.infolist():
+            if not entry.is_dir() and needed(file, entry.filename):
+                plain.writestr(entry.filename, packed.read(entry))
+
+
+def needed(file, entry):
+    """Of the binding's libraries, one is used where there is a driver."""
+    return not file.name.startswith("jcuda-natives") or "JCudaDriver" in entry or entry.startswith("META-INF")
+
+
+def library(top, file, libraries):
+    """Each once; in other places of it there are links."""
+    if file.name not in libraries:
+        libraries[file.name] = file
+        copy(top, file)
+        return
+    if file.parent == WORKER / "test-lib":
+        return  # The worker's own libraries come with its jar.
+    link = top / file.relative_to(ROOT)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(os.path.relpath(libraries[file.name], file.parent))
