@@ -12,6 +12,7 @@ REPEATS = 3
 SLOW_SECONDS = 15
 LOAD_SECONDS = 240
 TEST_SECONDS = 240
+LEAVE_SECONDS = 10
 # Bytes a second that a file is written with, until one was.
 WRITE_RATE = 0.5e9
 
@@ -139,9 +140,20 @@ def row(run, plan, file, result, wanted):
             result["note"] = "not all: " + ("no time left" if run.left() <= 0 else "a test took too long")
         except RuntimeError as failure:
             result["note"] = f"failed: {failure}"
-        process.say("exit")
+        leave(process)
     if "note" in result:
         run.keep(f"{name}: {result['note']}")
+
+
+def leave(process):
+    """Gives it a moment to give everything back."""
+    process.say("exit")
+    deadline = time.monotonic() + LEAVE_SECONDS
+    try:
+        while process.line(deadline) is not None:
+            pass
+    except TimeoutError:
+        pass
 
 
 def cell(run, process, plan, test):

@@ -46,7 +46,8 @@ final class DeviceBench implements Callable<Integer> {
     private FoundDevice chosen() throws StartException {
         DeviceChoice choice = DeviceChoice.of(device);
         if (choice.kind() == DeviceChoice.Kind.CPU || choice.ordinals().size() > 1) {
-            throw new StartException("--device is \"" + device + "\"; one CUDA device is measured: cuda:0, for example");
+            throw new StartException(
+                    "--device is \"" + device + "\"; one CUDA device is measured: cuda:0, for example");
         }
         try {
             CudaDevices there = CudaDevices.find();

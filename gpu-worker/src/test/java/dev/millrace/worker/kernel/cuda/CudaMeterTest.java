@@ -24,9 +24,7 @@ class CudaMeterTest {
                 .extracting(CudaFigures.Copy::bytes)
                 .startsWith(8L)
                 .endsWith(64L << 20);
-        assertThat(figures.loads())
-                .extracting(CudaFigures.Load::file)
-                .contains("attention", "measure", "repack");
+        assertThat(figures.loads()).extracting(CudaFigures.Load::file).contains("attention", "measure", "repack");
         assertThat(new DeviceReport(figures).json()).contains("\"read_bytes\":1048576,", "\"how\":\"a graph of 400\"");
         assertThat(new DeviceReport(figures).text()).contains("reads its memory at ", "|     67108864 |");
     }
