@@ -92,6 +92,8 @@ public final class CudaDevice implements Device {
 
     @Override
     public DeviceMemory allocate(StepLimits limits) {
+        // Another thread than the first where that one did not come back.
+        context.makeCurrent();
         return CudaMemory.allocate(limits, CudaStage.open(driver), settings);
     }
 

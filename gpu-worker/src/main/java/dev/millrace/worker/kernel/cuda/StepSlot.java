@@ -54,7 +54,7 @@ final class StepSlot {
         }
         long wanted = Math.max(bytes, Math.min(PinnedBuffer.MOST_BYTES, bytes + bytes / 2));
         PinnedBuffer larger = stage.owners().add(new PinnedBuffer(stage.driver(), wanted, purpose));
-        now.close();
+        stage.owners().close(now);
         return larger;
     }
 

@@ -98,6 +98,11 @@ public final class FakeDriver {
         call("fake_schedule", FunctionDescriptor.ofVoid(INT, INT), threads.ordinal(), eager ? 1 : 0);
     }
 
+    /// @param on whether kernels do anything; otherwise what they would write stays as it is
+    public void computes(boolean on) {
+        call("fake_computes", FunctionDescriptor.ofVoid(INT), on ? 1 : 0);
+    }
+
     /// The `nth` call of that name from now on returns `code`.
     ///
     /// @param call as in CUDA's manual, `cuMemAlloc`; or `kernel NAME`, which fails while it runs
@@ -116,6 +121,14 @@ public final class FakeDriver {
     public long count(String what) {
         try (Arena arena = Arena.ofConfined()) {
             return (long) call("fake_count", FunctionDescriptor.of(LONG, TEXT), arena.allocateFrom(what));
+        }
+    }
+
+    /// As [#count] for what was called in the context of that device; runs of kernels are not counted by devices.
+    public long count(int device, String what) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (long)
+                    call("fake_device_count", FunctionDescriptor.of(LONG, INT, TEXT), device, arena.allocateFrom(what));
         }
     }
 
