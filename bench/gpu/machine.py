@@ -70,8 +70,7 @@ def environment(fake, **more):
 def millrace(*words):
     """The command line of `millrace ...`."""
     java = str(java_home() / "bin" / "java")
-    flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Dmillrace.root={ROOT}"]
-    return [java, *flags, "-jar", str(jar(CLI, "cli")), *words]
+    return [java, "-XX:+UseSerialGC", f"-Dmillrace.root={ROOT}", "-jar", str(jar(CLI, "cli")), *words]
 
 
 def tests(fake, folder, *words):
