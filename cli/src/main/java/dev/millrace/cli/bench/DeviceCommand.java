@@ -1,5 +1,6 @@
 package dev.millrace.cli.bench;
 
+import dev.millrace.cli.tool.EngineTool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +15,6 @@ final class DeviceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return EngineTool.run("device", List.of(), arguments);
+        return EngineTool.run(EngineTool.BENCH, List.of(), BenchCommand.words("device", arguments));
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /// Worker processes on the driver that computes on the CPU.
 class CudaProcessTest {
 
-    private static final Path DRIVER = FakeDriver.file("libcuda.so.1");
+    private final Path driver = FakeDriver.file("libcuda.so.1");
 
     private final List<Process> started = new ArrayList<>();
 
@@ -41,7 +41,7 @@ class CudaProcessTest {
                 "-1"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put("MILLRACE_CUDA_DRIVER", DRIVER.toString());
+        builder.environment().put("MILLRACE_CUDA_DRIVER", driver.toString());
         builder.environment().putAll(environment);
         Process process = builder.start();
         started.add(process);

@@ -67,6 +67,11 @@ class CudaWorkerTest {
             String address = placement.order(1);
             StageState ready = placement.next().state();
             assertThat(ready.getPhase()).isEqualTo(StagePhase.STAGE_PHASE_READY);
+            assertThat(placement.progress())
+                    .hasSizeBetween(5, 11)
+                    .first()
+                    .isEqualTo("loading stage 0 of 1, layers 0..3");
+            assertThat(placement.progress()).last().asString().matches("loaded (.* MiB) of \\1");
             long planned = ready.getMemory().getWeightsBytes()
                     + ready.getMemory().getKvBytes()
                     + ready.getMemory().getScratchBytes();
