@@ -27,9 +27,11 @@ def build(fake):
     if shutil.which("mvn") is None:
         raise Failure("Maven is needed to build; without it: ./bench/gpu-check run, on what is built")
     print("building (some minutes the first time)", flush=True)
-    subprocess.run(
-        ["mvn", "-q", "-B", "-ntp", "-pl", "gpu-worker,cli", "-am", "-DskipTests", "package"], cwd=ROOT, check=True
+    built = subprocess.run(
+        ["mvn", "-q", "-B", "-ntp", "-pl", "gpu-worker,cli", "-am", "-DskipTests", "package"], cwd=ROOT, check=False
     )
+    if built.returncode != 0:
+        raise Failure("Maven could not build it")
     if fake and not FAKE.is_file():
         raise Failure("no fake driver was built: that needs g++")
 

@@ -29,7 +29,8 @@ def java_home():
         return bundled
     java = shutil.which("java")
     homes = [os.environ.get("JAVA_HOME", ""), str(pathlib.Path(java).resolve().parents[1]) if java else ""]
-    for home in homes + sorted(glob.glob("/usr/lib/jvm/*") + glob.glob("/opt/*jdk*")):
+    folders = ("/usr/lib/jvm/*", "~/.sdkman/candidates/java/*", "~/.jdks/*", "/opt/*jdk*", "/opt/java/*")
+    for home in homes + [found for folder in folders for found in sorted(glob.glob(os.path.expanduser(folder)))]:
         release = pathlib.Path(home, "release")
         if home and release.is_file() and 'JAVA_VERSION="25' in release.read_text() and pathlib.Path(home, "bin/javac").exists():
             return pathlib.Path(home)
