@@ -28,7 +28,7 @@ class CudaEngineFailuresTest {
 
     private static final int INVALID_VALUE = 1;
     private static final int ILLEGAL_ADDRESS = 700;
-    private static final SequenceRequest GREEDY = Requests.greedy(new int[] {3, 14, 15, 9, 26, 5, 35}, 30);
+    private static final SequenceRequest GREEDY = Requests.greedy(new int[] {3, 14, 15, 9, 26, 5, 35}, 12);
 
     private final FakeDriver fake = FakeDriver.start(2);
 
@@ -148,7 +148,7 @@ class CudaEngineFailuresTest {
     void a_thread_that_was_left_behind_takes_nothing_of_the_device_along() {
         try (Device device = FakeDevice.open(new StepLedger(), true)) {
             device.thread().abandon();
-            assertThat(tokens(device)).hasSize(30);
+            assertThat(tokens(device)).hasSize(12);
         }
     }
 }

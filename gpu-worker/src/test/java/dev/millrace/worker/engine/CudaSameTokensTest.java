@@ -14,6 +14,7 @@ import dev.millrace.worker.step.SamplingParameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CudaSameTokensTest {
 
     private static final int CONTEXT = 100;
-    private static final int SEQUENCES = 10;
+    private static final int SEQUENCES = 8;
     /// Two tokens whose log probabilities are closer than this may change places between kinds of devices.
     private static final float MARGIN = 1e-4f;
 
@@ -116,6 +117,34 @@ class CudaSameTokensTest {
         }
     }
 
+    /// A long prompt at once goes through its spans of 256 positions one after another; in chunks they are worked out
+    /// side by side.
+    @ParameterizedTest(name = "chunk {0}, {1} others")
+    @CsvSource({"90, 0", "64, 5"})
+    void a_long_context_has_the_same_bits_whether_it_is_split_or_not(int chunk, int others) throws IOException {
+        new TinyModel("qwen3", 8).number("block_count", 2).write(folder);
+        List<SequenceRequest> requests = new ArrayList<>();
+        for (int length : new int[] {700, 10, 30, 2, 17, 1}) {
+            int[] prompt = new int[length];
+            Arrays.setAll(prompt, i -> (i * i + 3 * i + length) % TinyModel.TOKEN_IDS);
+            requests.add(listing(Requests.greedy(prompt, length == 700 ? 4 : 20)));
+        }
+        Answer atOnce = runTogether(700, requests.subList(0, 1));
+        Answer inChunks = runTogether(chunk, requests.subList(0, 1 + others));
+        assertThat(inChunks.tokens).isEqualTo(atOnce.tokens);
+        assertThat(inChunks.logprobs).hasSize(4).isEqualTo(atOnce.logprobs);
+    }
+
+    /// What becomes of the first one.
+    private Answer runTogether(int chunk, List<SequenceRequest> requests) {
+        StageSettings settings = new StageSettings(7, 0, 1, 720, 6, 80, 700, chunk, 6, false);
+        try (LoadedPipeline loaded = new LoadedPipeline(model, settings, List.of(Place.CUDA))) {
+            List<Answer> answers = new TestClient(loaded.pipeline.engine).submit(requests);
+            answers.forEach(Answer::reason);
+            return answers.getFirst();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void types_of_kv_blocks_say_what_the_cpu_says(KvType type) {
@@ -168,7 +197,7 @@ class CudaSameTokensTest {
     /// Some begin alike, some penalise, are seeded or biased; all ask for the two likeliest tokens.
     private static List<SequenceRequest> requests() {
         Random random = new Random(11);
-        List<SequenceRequest> requests = new ArrayList<>(Stream.generate(() -> Requests.any(random, 12, 60))
+        List<SequenceRequest> requests = new ArrayList<>(Stream.generate(() -> Requests.any(random, 12, 50))
                 .limit(SEQUENCES - 2)
                 .map(CudaSameTokensTest::listing)
                 .toList());

@@ -71,11 +71,12 @@ final class StepSlot {
         over.await();
     }
 
-    /// What came down; after [#await].
+    /// What came down at its beginning; after [#await].
     MemorySegment result() {
-        return down.segment().asSlice(0, resultBytes);
+        return down.segment();
     }
 
+    /// How much came down.
     long resultBytes() {
         return resultBytes;
     }

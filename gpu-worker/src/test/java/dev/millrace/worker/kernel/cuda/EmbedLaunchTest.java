@@ -1,8 +1,7 @@
 package dev.millrace.worker.kernel.cuda;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.millrace.gguf.TensorType;
+import dev.millrace.worker.kernel.Closeness;
 import dev.millrace.worker.kernel.RandomWeights;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.PinnedBuffer;
@@ -11,7 +10,6 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,9 +54,7 @@ class EmbedLaunchTest {
             EmbedLaunch embed = new EmbedLaunch(gpu.stage().kernels(), type, gpu.rows, gpu.stage().stream(), places);
             gpu.begin(step, 2);
             embed.launch(table, target);
-            assertThat(Arrays.mismatch(gpu.read(target), wanted))
-                    .as("first value that differs")
-                    .isEqualTo(-1);
+            Closeness.assertSameBits(gpu.read(target), wanted);
         }
     }
 
