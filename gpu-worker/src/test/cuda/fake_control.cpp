@@ -53,6 +53,7 @@ void set_up() {
     for (size_t i = 0; i < all.devices.size(); i++) {
         all.devices[i].ordinal = static_cast<int>(i);
         all.devices[i].total_bytes = static_cast<size_t>(from_environment("FAKE_CUDA_MEMORY", long{4} << 30));
+        all.devices[i].others_bytes = static_cast<size_t>(from_environment("FAKE_NVML_OTHERS", 0));
     }
     fault_from_environment();
 }
@@ -168,6 +169,17 @@ CONTROL(const char *) fake_last_error() {
 CONTROL(long) fake_threads(int device) {
     LOCKED;
     return static_cast<long>(fake::fake().devices.at(static_cast<size_t>(device)).threads.size());
+}
+
+// What a device has and what nobody has taken of it; false where there is no such device.
+CONTROL(int) fake_memory_info(int device, unsigned long long *free, unsigned long long *total) {
+    LOCKED;
+    if (device >= static_cast<int>(fake::fake().devices.size())) return false;
+    const Device &of = fake::fake().devices[static_cast<size_t>(device)];
+    const size_t used = of.taken_bytes + of.others_bytes;
+    *total = of.total_bytes;
+    *free = used < of.total_bytes ? of.total_bytes - used : 0;
+    return true;
 }
 
 CONTROL(long) fake_taken_bytes(int device) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,11 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Operations whose kernels wait for the next operation, which may do more at once, leave the bits of those that do
 /// not.
+@Tag("device")
 class CudaHeldBackTest {
 
     private static final int SIZE = 20;
     private static final int TOKENS = 9;
     private static final float EPSILON = 1e-6f;
+    private static final StepInput STEP = Steps.of(new int[] {50, 0}, new int[] {5, 4});
 
     private final FakeDriver fake = FakeDriver.start(1);
 
@@ -113,22 +116,17 @@ class CudaHeldBackTest {
     @MethodSource("orders")
     void heads_have_the_bits_of_one_operation_after_the_other(
             String name, int launches, List<Consumer<Heads>> operations) {
-        float[] together = heads(operations, false, launches);
-        Closeness.assertSameBits(together, heads(operations, true, 0));
+        Closeness.assertSameBits(heads(operations, false), heads(operations, true));
     }
 
-    private float[] heads(List<Consumer<Heads>> operations, boolean apart, int launches) {
-        return run(Steps.of(new int[] {50, 0}, new int[] {5, 4}), rig -> {
+    private float[] heads(List<Consumer<Heads>> operations, boolean apart) {
+        return run(STEP, rig -> {
             Heads heads = new Heads(rig);
-            fake.clearCounts();
             for (Consumer<Heads> operation : operations) {
                 operation.accept(heads);
                 if (apart) {
                     rig.read(heads.target);
                 }
-            }
-            if (!apart) {
-                assertThat(fake.count("cuLaunchKernel")).isEqualTo(launches);
             }
             rig.operations().attention(heads.cache, 1, heads.queries, heads.target);
             return joined(
@@ -136,41 +134,59 @@ class CudaHeldBackTest {
         });
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("orders")
+    void heads_take_few_launches(String name, int launches, List<Consumer<Heads>> operations) {
+        run(STEP, rig -> {
+            Heads heads = new Heads(rig);
+            fake.clearCounts();
+            operations.forEach(operation -> operation.accept(heads));
+            assertThat(fake.count("cuLaunchKernel")).isEqualTo(launches);
+            return rig.read(heads.target);
+        });
+    }
+
     /// In one span, and in several, which are merged.
     @ParameterizedTest
     @ValueSource(ints = {1, 300})
     void attention_is_rounded_as_what_it_leaves(int positions) {
-        Closeness.assertSameBits(attended(positions, false), attended(positions, true));
+        Closeness.assertSameBits(attended(positions, false, false), attended(positions, true, false));
     }
 
-    private float[] attended(int positions, boolean apart) {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 300})
+    void attention_and_products_in_two_forms_are_four_launches(int positions) {
+        attended(positions, false, true);
+    }
+
+    private float[] attended(int positions, boolean apart, boolean counts) {
         int width = 256;
         return run(Steps.of(new int[] {positions - 1}, new int[] {1}), rig -> {
             DeviceBuffer queries = rig.memory.buffer(Rows.TOKENS, width);
             DeviceBuffer keys = rig.memory.buffer(Rows.TOKENS, 64);
-            DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 20);
-            DeviceBuffer otherTarget = rig.memory.buffer(Rows.TOKENS, 20);
             KvCache cache = rig.memory.kvCache(1, 1, 64);
-            Matrix matrix =
-                    rig.memory.matrix(TensorType.Q4_K, 20, width, RandomWeights.of(TensorType.Q4_K, 20, width, 1));
-            Matrix other =
-                    rig.memory.matrix(TensorType.Q8_0, 20, width, RandomWeights.of(TensorType.Q8_0, 20, width, 2));
+            Projection[] projections = {product(rig, TensorType.Q4_K, width), product(rig, TensorType.Q8_0, width)};
             rig.fill(queries, Rig.random(1, width));
             rig.fill(keys, Rig.random(2, 64));
             rig.operations().storeKv(cache, 0, keys, keys);
-            fake.clearCounts();
+            if (counts) {
+                fake.clearCounts();
+            }
             rig.operations().attention(cache, 0, queries, queries);
             if (apart) {
                 rig.read(queries);
             }
-            rig.operations().project(queries, new Projection[] {
-                new Projection(matrix, null, target, false), new Projection(other, null, otherTarget, false)
-            });
-            if (!apart) {
+            rig.operations().project(queries, projections);
+            if (counts) {
                 assertThat(fake.count("cuLaunchKernel")).isEqualTo(4);
             }
-            return joined(rig.read(queries), rig.read(target), rig.read(otherTarget));
+            return joined(rig.read(queries), rig.read(projections[0].target()), rig.read(projections[1].target()));
         });
+    }
+
+    private static Projection product(Rig rig, TensorType type, int columns) {
+        Matrix matrix = rig.memory.matrix(type, 20, columns, RandomWeights.of(type, 20, columns, 1));
+        return new Projection(matrix, null, rig.memory.buffer(Rows.TOKENS, 20), false);
     }
 
     private static float[] run(StepInput step, Rig.Program program) {
