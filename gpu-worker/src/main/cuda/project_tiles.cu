@@ -47,8 +47,8 @@ template <bool superblocks, int WIDE> struct Rows {
     DEVICE int2 sums(int n, int unit) const {
         return make_int2(sums_of_rows[scale_at(n, 0, unit)], sums_of_rows[scale_at(n, 1, unit)]);
     }
-    DEVICE int2 unit_sums(int n, int unit) const {
-        return *reinterpret_cast<const int2 *>(sums_of_rows + opaque(own[n]) + unit + 2 * t);
+    DEVICE SplitSums split_sums(int n, int unit) const {
+        return split(*reinterpret_cast<const int2 *>(sums_of_rows + opaque(own[n]) + unit + 2 * t));
     }
 };
 
