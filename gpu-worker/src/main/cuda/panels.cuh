@@ -236,7 +236,7 @@ template <class Type> struct BlockStages {
         for (int i = 0; i < PAIRS; i++) {
             const int there = units - 2 * (first_pair(stage) + STEP * i), at = i * PANEL_TILE_ROWS + place.tile_row;
             if (there <= 0) continue;
-            const BlockTile<Type> tile(from + at * Quants::LOW_BYTES, from + Layout::HIGH + at * Quants::HIGH_BYTES,
+            const BlockTile<Type> tile(FromShared(), from + at * Quants::LOW_BYTES, from + Layout::HIGH + at * Quants::HIGH_BYTES,
                                        from + Layout::OWN_SCALES + at * 2 * Type::SCALE_BYTES, there > 1, place.lane);
 #pragma unroll
             for (int odd = 0; odd < 2; odd++)
@@ -316,7 +316,7 @@ template <class Type> struct SuperblockStages {
 #pragma unroll
         for (int i = 0; i < PAIRS; i++) {
             const int at = i * PANEL_TILE_ROWS + place.tile_row;
-            const Quants quants(from + at * Quants::LOW_BYTES, from + Layout::HIGH + at * Quants::HIGH_BYTES, true, place.lane);
+            const Quants quants(FromShared(), from + at * Quants::LOW_BYTES, from + Layout::HIGH + at * Quants::HIGH_BYTES, true, place.lane);
 #pragma unroll
             for (int odd = 0; odd < 2; odd++)
                 add_scaled<Type>(quants, scales, odd, 2 * (part * PAIRS + i) + odd, place.lane, x, 2 * i + odd, whole);

@@ -58,7 +58,7 @@ DEVICE void add_slice(BlockType<Quants, minimums>, const Weights &weights, int t
     typedef BlockType<Quants, minimums> Type;
     const int pairs = weights.pairs();
     const auto load = [&](int pair) {
-        return BlockTile<Type>(Quants::low_of(weights, tile_row, pair), Quants::high_of(weights, tile_row, pair),
+        return BlockTile<Type>(FromGlobal(), Quants::low_of(weights, tile_row, pair), Quants::high_of(weights, tile_row, pair),
                                weights.scales + weights.tile(tile_row, 2 * pair) * Type::SCALE_BYTES,
                                2 * pair + 1 < weights.units, lane);
     };

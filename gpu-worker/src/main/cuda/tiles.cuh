@@ -20,8 +20,9 @@ template <class Type> struct BlockTile {
     DEVICE BlockTile() {}
 
     // `scales` of both units one after the other.
-    DEVICE BlockTile(const uint8_t *low, const uint8_t *high, const uint8_t *own_scales, bool two, int lane)
-        : quants(low, high, two, lane) {
+    template <class From>
+    DEVICE BlockTile(From from, const uint8_t *low, const uint8_t *high, const uint8_t *own_scales, bool two, int lane)
+        : quants(from, low, high, two, lane) {
         scales[0] = row_scales<Type::HAS_MINIMUMS>(own_scales, lane / 4);
         scales[1] = scales[0];
         if (two) scales[1] = row_scales<Type::HAS_MINIMUMS>(own_scales + Type::SCALE_BYTES, lane / 4);
