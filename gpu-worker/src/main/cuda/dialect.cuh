@@ -58,6 +58,27 @@ DEVICE int opaque(int value) {
     return value;
 }
 
+// Global memory that this kernel reads once and nobody writes meanwhile: the first-level cache keeps other things.
+DEVICE uint32_t load_once(const uint32_t *at) {
+    uint32_t value;
+    asm("ld.global.nc.L1::no_allocate.u32 %0, [%1];" : "=r"(value) : "l"(at));
+    return value;
+}
+
+DEVICE uint2 load_once(const uint2 *at) {
+    uint2 value;
+    asm("ld.global.nc.L1::no_allocate.v2.u32 {%0,%1}, [%2];" : "=r"(value.x), "=r"(value.y) : "l"(at));
+    return value;
+}
+
+DEVICE uint4 load_once(const uint4 *at) {
+    uint4 value;
+    asm("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];"
+        : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+        : "l"(at));
+    return value;
+}
+
 DEVICE uint32_t shared_address(const void *at) { return static_cast<uint32_t>(__cvta_generic_to_shared(at)); }
 
 // Copies 16 bytes from global to shared memory, both aligned to 16; there after a wait and a barrier.

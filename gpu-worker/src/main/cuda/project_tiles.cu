@@ -47,8 +47,8 @@ template <bool superblocks, int WIDE> struct Rows {
     DEVICE int2 sums(int n, int unit) const {
         return make_int2(sums_of_rows[scale_at(n, 0, unit)], sums_of_rows[scale_at(n, 1, unit)]);
     }
-    DEVICE int2 unit_sums(int n, int unit) const {
-        return *reinterpret_cast<const int2 *>(sums_of_rows + opaque(own[n]) + unit + 2 * t);
+    DEVICE SplitSums split_sums(int n, int unit) const {
+        return split(*reinterpret_cast<const int2 *>(sums_of_rows + opaque(own[n]) + unit + 2 * t));
     }
 };
 
@@ -58,7 +58,7 @@ DEVICE void add_slice(BlockType<Quants, minimums>, const Weights &weights, int t
     typedef BlockType<Quants, minimums> Type;
     const int pairs = weights.pairs();
     const auto load = [&](int pair) {
-        return BlockTile<Type>(Quants::low_of(weights, tile_row, pair), Quants::high_of(weights, tile_row, pair),
+        return BlockTile<Type>(FromGlobal(), Quants::low_of(weights, tile_row, pair), Quants::high_of(weights, tile_row, pair),
                                weights.scales + weights.tile(tile_row, 2 * pair) * Type::SCALE_BYTES,
                                2 * pair + 1 < weights.units, lane);
     };

@@ -6,7 +6,7 @@
 //
 // `Tokens`, which the functions take, is where a warp finds its rounded rows. Of tile n, and of what stands at `unit`
 // there: words(n, unit) of token g, scales(n, unit) and sums(n, unit) of the tokens 2t and 2t + 1, and
-// unit_sums(n, unit): the sums of the units 2t and 2t + 1 of a superblock that begins at `unit`, of token g.
+// split_sums(n, unit) of the units 2t and 2t + 1 of a superblock that begins at `unit`, of token g.
 #pragma once
 #include "units.cuh"
 
@@ -20,8 +20,9 @@ template <class Type> struct BlockTile {
     DEVICE BlockTile() {}
 
     // `scales` of both units one after the other.
-    DEVICE BlockTile(const uint8_t *low, const uint8_t *high, const uint8_t *own_scales, bool two, int lane)
-        : quants(low, high, two, lane) {
+    template <class From>
+    DEVICE BlockTile(From from, const uint8_t *low, const uint8_t *high, const uint8_t *own_scales, bool two, int lane)
+        : quants(from, low, high, two, lane) {
         scales[0] = row_scales<Type::HAS_MINIMUMS>(own_scales, lane / 4);
         scales[1] = scales[0];
         if (two) scales[1] = row_scales<Type::HAS_MINIMUMS>(own_scales + Type::SCALE_BYTES, lane / 4);
@@ -29,7 +30,8 @@ template <class Type> struct BlockTile {
 };
 
 // 1.5 * 2^23: whole numbers below 2^22 that are added to its bits are numbers that are added to it. Sums that begin with
-// it are f32 without being converted.
+// it are f32 without being converted. A unit's products are at most 32 * 128 * 127, a superblock's minimums times sums at
+// most 256 * 63 * 127.
 #define WHOLE_BITS 0x4b400000
 #define WHOLE_START 12582912.0f
 
@@ -104,16 +106,15 @@ DEVICE void add_scaled(const typename Type::Pair &pair, const SuperblockScales<T
 // Sums of units, at most 32 * 127, as seven bits with a sign and what is above them: a byte of each of two units.
 struct SplitSums {
     uint32_t low, high;
-
-    DEVICE explicit SplitSums(const int2 &sums) {
-        const int first = low_bits(sums.x), second = low_bits(sums.y);
-        low = (first & 0xff) | (second & 0xff) << 8;
-        high = ((sums.x - first) >> 7 & 0xff) | ((sums.y - second) >> 7 & 0xff) << 8;
-    }
-
-  private:
-    DEVICE static int low_bits(int sum) { return ((sum + 64) & 127) - 64; }
 };
+
+DEVICE int low_bits(int sum) { return ((sum + 64) & 127) - 64; }
+
+DEVICE SplitSums split(const int2 &sums) {
+    const int first = low_bits(sums.x), second = low_bits(sums.y);
+    return SplitSums{(first & 0xffu) | (second & 0xffu) << 8,
+                     ((sums.x - first) >> 7 & 0xffu) | ((sums.y - second) >> 7 & 0xffu) << 8};
+}
 
 // Adds a superblock, of which `whole` has the products and which begins at `unit` of the tokens.
 template <class Type, int WIDE, class Tokens>
@@ -128,10 +129,10 @@ DEVICE void add_superblock(const SuperblockScales<Type> &scales, const Tokens &x
         const float scale[2] = {both.x, both.y};
         int least[4] = {};
         if (Type::HAS_MINIMUMS) {
-            const SplitSums sums(x.unit_sums(n, unit));
+            const SplitSums sums = x.split_sums(n, unit);
             multiply_s8_half(least, minimums, sums.high);
 #pragma unroll
-            for (int i = 0; i < 4; i++) least[i] *= 128;
+            for (int i = 0; i < 4; i++) least[i] = least[i] * 128 + WHOLE_BITS;
             multiply_s8_half(least, minimums, sums.low);
         }
 #pragma unroll
@@ -139,7 +140,7 @@ DEVICE void add_superblock(const SuperblockScales<Type> &scales, const Tokens &x
             float &to = total[n][i];
             to = fmaf(static_cast<float>(whole[n][i]), scales.rows.scale[i / 2] * scale[i % 2], to);
             if (Type::HAS_MINIMUMS)
-                to = fmaf(static_cast<float>(least[i]), (0.0f - scales.rows.minimum[i / 2]) * scale[i % 2], to);
+                to = fmaf(__int_as_float(least[i]) - WHOLE_START, (0.0f - scales.rows.minimum[i / 2]) * scale[i % 2], to);
         }
     }
 }

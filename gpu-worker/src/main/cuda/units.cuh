@@ -43,6 +43,14 @@ template <int zero> DEVICE uint32_t minus_zero(uint32_t quants) {
     return ((quants | 0x80808080u) - zero * 0x01010101u) ^ 0x80808080u;
 }
 
+// How quants are read: from global memory once, or from where they were copied to.
+struct FromGlobal {
+    template <class T> DEVICE static T load(const T *at) { return load_once(at); }
+};
+struct FromShared {
+    template <class T> DEVICE static T load(const T *at) { return *at; }
+};
+
 // Quants of 8 bits with a sign, of two units.
 struct BytePair {
     // Of a tile row's pair in the planes; those of a missing unit are not there.
@@ -52,15 +60,15 @@ struct BytePair {
     DEVICE BytePair() {}
 
     DEVICE BytePair(const Weights &weights, int tile_row, int pair, int lane)
-        : BytePair(low_of(weights, tile_row, pair), nullptr, 2 * pair + 1 < weights.units, lane) {}
+        : BytePair(FromGlobal(), low_of(weights, tile_row, pair), nullptr, 2 * pair + 1 < weights.units, lane) {}
 
     // From where the pair is.
-    DEVICE BytePair(const uint8_t *low, const uint8_t *, bool two, int lane) {
+    template <class From> DEVICE BytePair(From, const uint8_t *low, const uint8_t *, bool two, int lane) {
         const uint4 *tiles = reinterpret_cast<const uint4 *>(low);
-        unit[0] = tiles[lane];
+        unit[0] = From::load(tiles + lane);
         // A missing unit is not looked at.
         unit[1] = unit[0];
-        if (two) unit[1] = tiles[32 + lane];
+        if (two) unit[1] = From::load(tiles + 32 + lane);
     }
 
     // Where a pair is in the planes.
@@ -84,14 +92,14 @@ template <int upper, int zero> struct NibblePair {
     DEVICE NibblePair() {}
 
     DEVICE NibblePair(const Weights &weights, int tile_row, int pair, int lane)
-        : NibblePair(low_of(weights, tile_row, pair), high_of(weights, tile_row, pair), true, lane) {}
+        : NibblePair(FromGlobal(), low_of(weights, tile_row, pair), high_of(weights, tile_row, pair), true, lane) {}
 
-    DEVICE NibblePair(const uint8_t *low_bytes, const uint8_t *high_bytes, bool, int lane) {
-        low = reinterpret_cast<const uint4 *>(low_bytes)[lane];
+    template <class From> DEVICE NibblePair(From, const uint8_t *low_bytes, const uint8_t *high_bytes, bool, int lane) {
+        low = From::load(reinterpret_cast<const uint4 *>(low_bytes) + lane);
         high[0] = high[1] = 0;
-        if (upper == 1) high[0] = reinterpret_cast<const uint32_t *>(high_bytes)[lane];
+        if (upper == 1) high[0] = From::load(reinterpret_cast<const uint32_t *>(high_bytes) + lane);
         if (upper == 2) {
-            const uint2 both = reinterpret_cast<const uint2 *>(high_bytes)[lane];
+            const uint2 both = From::load(reinterpret_cast<const uint2 *>(high_bytes) + lane);
             high[0] = both.x;
             high[1] = both.y;
         }

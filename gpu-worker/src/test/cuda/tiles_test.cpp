@@ -47,7 +47,7 @@ const Shape FEW = {"4", project_blocks_4, project_superblocks_4, project_plain_4
 const Shape EIGHT = {"8", project_tiles_blocks_8, project_tiles_superblocks_8, nullptr, 16, 8, 256, 0};
 const Shape SIXTEEN = {"16", project_tiles_blocks_16, project_tiles_superblocks_16, nullptr, 16, 16, 256, 0};
 const Shape THIRTY_TWO = {"32", project_tiles_blocks_32, project_tiles_superblocks_32, nullptr, 16, 32, 256, 0};
-const Shape PANELS = {"panels", project_panels_blocks, project_panels_superblocks, nullptr, 128, 64, 512, 151552};
+const Shape PANELS = {"panels", project_panels_blocks, project_panels_superblocks, nullptr, 128, 64, 512, 151808};
 const Shape PLAIN = {"8", nullptr, nullptr, project_plain_8, 32, 8, 256, 0};
 
 // Rows as they were rounded for matrices of a type.

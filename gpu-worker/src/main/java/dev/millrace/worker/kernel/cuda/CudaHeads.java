@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel.cuda;
 
+import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
 import dev.millrace.worker.step.KvType;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ final class CudaHeads implements Held {
     }
 
     private HeldHeads hold(CudaBuffer heads, int size) {
+        if (heads.rows() != Rows.TOKENS) {
+            throw new IllegalArgumentException("heads of rows that are no tokens");
+        }
         HeldHeads known = find(heads);
         if (headSize != size || known == null && !second.isEmpty()) {
             settle();

@@ -19,7 +19,7 @@ record ProjectShape(String file, String name, int tileRows, int tokens, int thre
     private static final int PANEL_TOKENS = 64;
     private static final int PANEL_THREADS = 512;
     /// As `project_panels.cu` says it.
-    private static final int PANEL_BYTES = 151_552;
+    private static final int PANEL_BYTES = 151_808;
 
     static ProjectShape plain(int tokens) {
         return new ProjectShape("project_plain", "project", tokens > FEW_TOKENS ? 2 : 1, tokens, THREADS, 0);
