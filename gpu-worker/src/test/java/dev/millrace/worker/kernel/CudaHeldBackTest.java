@@ -91,6 +91,11 @@ class CudaHeldBackTest {
                 order("keys first", 2, TURN_KEYS, TURN_QUERIES, STORE),
                 order("stored twice", 3, TURN_KEYS, STORE, STORE),
                 order("other heads than those that are stored", 3, TURN_QUERIES, STORE),
+                order(
+                        "keys that are values, too",
+                        3,
+                        TURN_KEYS,
+                        heads -> heads.rig.operations().storeKv(heads.cache, 1, heads.keys, heads.keys)),
                 order("one of both turns", 4, NORM_QUERIES, TURN_KEYS, STORE),
                 order(
                         "whatever there is",

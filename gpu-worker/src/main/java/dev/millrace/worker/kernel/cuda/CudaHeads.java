@@ -72,7 +72,7 @@ final class CudaHeads implements Held {
 
     /// As `Operations.storeKv`.
     void store(CudaKvCache cache, int layer, CudaBuffer keys, CudaBuffer values) {
-        if (!isBefore(cache, keys)) {
+        if (!isBefore(cache, keys, values)) {
             settle();
             first.set(keys);
             headSize = cache.headSize();
@@ -84,9 +84,10 @@ final class CudaHeads implements Held {
         launch.launch();
     }
 
-    /// Whether what is held back can be done in one with the storing of these keys.
-    private boolean isBefore(CudaKvCache cache, CudaBuffer keys) {
-        if (first.isEmpty() || headSize != cache.headSize()) {
+    /// Whether what is held back can be done in one with the storing of these keys and values, which are read
+    /// meanwhile.
+    private boolean isBefore(CudaKvCache cache, CudaBuffer keys, CudaBuffer values) {
+        if (first.isEmpty() || headSize != cache.headSize() || find(values) != null) {
             return false;
         }
         return second.isEmpty()
