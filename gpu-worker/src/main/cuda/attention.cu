@@ -12,9 +12,11 @@
 // of each of its rows in `partials` [T, splits, heads, D + 2] for attend_merge. Grid: (splits, blocks of heads, rows),
 // blocks of 128; blocks of heads = KV heads * ceil(query heads of a KV head / rows of a block). Rows of a block: 8 of up
 // to 256 values, 2 of up to 1024 (attend_wide_*).
-// attend_merge: grid (heads, rows), blocks of 128.
+// attend_merge: also rounds what it merged, where products want that (rounding.cuh). Grid: (ceil(columns / 256), rows),
+// blocks of 256.
 #include "kv.cuh"
 #include "reduce.cuh"
+#include "rounding.cuh"
 #include "softmax_state.cuh"
 
 enum { SPAN = 256, THREADS = 128, SPAN_BLOCKS = SPAN / BLOCK_TOKENS, SPAN_LANES = SPAN / 32 };
@@ -307,25 +309,43 @@ ATTEND(attend_wide_f16, HalfKv, 2, 1024)
 ATTEND(attend_wide_q8_0, ByteKv, 2, 1024)
 ATTEND(attend_wide_f32, FloatKv, 2, 1024)
 
-extern "C" __global__ void __launch_bounds__(128)
-    attend_merge(const int *words, const float *partials, float *target, int heads, int headSize, int splits) {
+extern "C" __global__ void __launch_bounds__(256)
+    attend_merge(const int *words, const float *partials, float *target, int heads, int headSize, int splits,
+                 ROUNDED_PARAMETERS) {
+    SHARED(float, values, SUPERBLOCK_COLUMNS);
+    const RoundedForms forms = ROUNDED_FORMS;
     Step step(words);
     size_t token = blockIdx.y;
-    size_t head = blockIdx.x;
     if ((int)token >= step.tokens()) {
         return;
     }
-    int spans = step.position(token) / SPAN + 1;
-    for (int at = threadIdx.x; at < headSize; at += THREADS) {
+    int columns = heads * headSize;
+    int column = blockIdx.x * SUPERBLOCK_COLUMNS + threadIdx.x;
+    float value = 0.0f;
+    if (column < columns) {
+        int head = column / headSize, at = column % headSize;
+        int spans = step.position(token) / SPAN + 1;
         SoftmaxState state = nothing_seen();
         float sum = 0.0f;
+        // Loads of several spans are on their way at once: where they are does not depend on what they bring.
+#pragma unroll 4
         for (int span = 0; span < spans; span++) {
             const float *from = partials + ((token * splits + span) * heads + head) * (headSize + PARTIAL_STATE);
             SoftmaxState later = {from[headSize], from[headSize + 1]};
             Shares shares = merge(state, later);
             sum = merged(sum, from[at], shares);
         }
-        target[(token * heads + head) * headSize + at] = sum * (1.0f / state.total);
+        value = sum * (1.0f / state.total);
+        target[token * columns + column] = value;
+    }
+    if (!forms.wanted()) {
+        return;
+    }
+    values[threadIdx.x] = value;
+    __syncthreads();
+    if (threadIdx.x < 32) {
+        const SuperblockPlace place(blockIdx.x, columns);
+        round_superblock(load_eight(values + place.column % SUPERBLOCK_COLUMNS), forms, place, token);
     }
 }
 EXPORT(attend_merge)

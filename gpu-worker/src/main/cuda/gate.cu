@@ -1,5 +1,7 @@
-// gate = gate / (1 + exp(-gate)) * up, step by step as Exponential.java has it: where results are rounded to 8 bits, the
-// last bit of a value decides now and then. Grid (rows, ceil(columns / 1024)), blocks of 256.
+// gate / (1 + exp(-gate)) * up, step by step as Exponential.java has it: where results are rounded to 8 bits, the last
+// bit of a value decides now and then. Goes where products want it rounded (rounding.cuh), and only where none does, in
+// place of the gate. Grid (rows, ceil(columns / 1024)), blocks of 128.
+#include "rounding.cuh"
 #include "step.cuh"
 
 namespace {
@@ -21,15 +23,29 @@ DEVICE float exponential(float exponent) {
     const uint32_t power = __float_as_uint(rounded) - __float_as_uint(rounding);
     return __uint_as_float(__float_as_uint(mantissa) + (power << 23));
 }
+
+DEVICE float gated(float gate, float up) { return gate / (exponential(0.0f - gate) + 1.0f) * up; }
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(256) gate(const int *step, int kind, float *gates, const float *ups, int columns) {
-    const int row = blockIdx.x, end = min(columns, 1024 * (static_cast<int>(blockIdx.y) + 1));
+extern "C" __global__ void __launch_bounds__(128)
+    gate(const int *step, int kind, float *gates, const float *ups, int columns, ROUNDED_PARAMETERS) {
+    const RoundedForms forms = ROUNDED_FORMS;
+    const int row = blockIdx.x;
     if (row >= Step(step).rows(kind)) return;
-    for (int column = 1024 * blockIdx.y + threadIdx.x; column < end; column += 256) {
-        const size_t at = static_cast<size_t>(row) * columns + column;
-        const float value = gates[at];
-        gates[at] = value / (exponential(0.0f - value) + 1.0f) * ups[at];
+    float *own = gates + static_cast<size_t>(row) * columns;
+    const float *other = ups + static_cast<size_t>(row) * columns;
+    if (!forms.wanted()) {
+        const int end = min(columns, 1024 * (static_cast<int>(blockIdx.y) + 1));
+        for (int i = 1024 * blockIdx.y + threadIdx.x; i < end; i += blockDim.x) own[i] = gated(own[i], other[i]);
+        return;
     }
+    const SuperblockPlace place(4 * blockIdx.y + threadIdx.x / 32, columns);
+    Eight values = {};
+    if (place.is_there()) {
+        values = load_eight(own + place.column);
+        const Eight up = load_eight(other + place.column);
+        for (int i = 0; i < 8; i++) values.value[i] = gated(values.value[i], up.value[i]);
+    }
+    round_superblock(values, forms, place, row);
 }
 EXPORT(gate)

@@ -5,8 +5,7 @@
 // Entries of the list of likeliest tokens that each sample has room for.
 enum { LISTED_TOKENS = 20 };
 
-// A chosen or listed token. Before one is chosen its place holds the logarithm of the sum of all exponentials as f64,
-// where log probabilities are asked for.
+// A chosen or listed token.
 struct alignas(8) Choice {
     int id;
     float logprob;

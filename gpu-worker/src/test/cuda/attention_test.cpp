@@ -1,11 +1,13 @@
 #include "shim_test.h"
 #include "plain_kv.h"
+#include "plain_rounding.h"
 #include "step.cuh"
 #include "packed_step.h"
 
 using Attend = void(const int *, const float *, const char *, float *, float *, int, int, int, int);
 extern "C" Attend attend_f16, attend_q8_0, attend_f32, attend_wide_f16, attend_wide_q8_0, attend_wide_f32;
-extern "C" void attend_merge(const int *, const float *, float *, int, int, int);
+extern "C" void attend_merge(const int *, const float *, float *, int, int, int, int8_t *, float *, int *, int8_t *, float *,
+                             int *);
 
 namespace {
 
@@ -117,8 +119,13 @@ struct Scene {
                      heads.query, heads.kv, heads.size, splits);
         if (split) {
             testing::same("queries", values.values(), rows);
-            testing::run(dim3(heads.query, row_count + spare_rows), dim3(128), 0, attend_merge, step.data(), partials.data(),
-                         values.data(), heads.query, heads.size, splits);
+            const bool units = width() % 32 == 0, superblocks = width() % 256 == 0;
+            testing::Rounded in_units(row_count, width()), in_superblocks(row_count, width());
+            testing::run(dim3((width() + 255) / 256, row_count + spare_rows), dim3(256), 0, attend_merge, step.data(),
+                         partials.data(), values.data(), heads.query, heads.size, splits, ROUNDED_INTO(units, in_units),
+                         ROUNDED_INTO(superblocks, in_superblocks));
+            if (units) testing::check_rounded("attention", values.values(), width(), 32, in_units);
+            if (superblocks) testing::check_rounded("attention", values.values(), width(), 256, in_superblocks);
         }
         return values.values();
     }

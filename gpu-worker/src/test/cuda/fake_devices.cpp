@@ -111,6 +111,12 @@ API cuCtxGetCurrent(void **context) {
     return SUCCESS;
 }
 
+API cuCtxGetDevice(int *device) {
+    CALL_IN_CONTEXT("cuCtxGetDevice");
+    *device = current->ordinal;
+    return SUCCESS;
+}
+
 API cuCtxSynchronize() {
     CALL_IN_CONTEXT("cuCtxSynchronize");
     NOT_IN_CAPTURE("cuCtxSynchronize");

@@ -1,28 +1,25 @@
 #include "matrices.h"
+#include "plain_rounding.h"
+#include <memory>
 
-extern "C" void quantize(const int *, int, const float *, int8_t *, float *, int *, int, int);
-#define PROJECTED(name)                                                                                                \
-    extern "C" void project_##name(const int *, int, const int8_t *, const float *, const int *, const uint8_t *,     \
-                                   const uint8_t *, const uint8_t *, const float *, float *, int, int, int);
-PROJECTED(q8_0) PROJECTED(q4_0) PROJECTED(q4_1) PROJECTED(q5_0) PROJECTED(q5_1) PROJECTED(q4_k) PROJECTED(q5_k)
-PROJECTED(q6_k)
-#define PROJECTED_PLAIN(name)                                                                                     \
-    extern "C" void project_plain_##name(const int *, int, const float *, const uint8_t *, const uint8_t *,      \
-                                         const uint8_t *, const float *, float *, int, int, int);
-PROJECTED_PLAIN(f32) PROJECTED_PLAIN(f16) PROJECTED_PLAIN(bf16)
+extern "C" void quantize(const int *, int, const float *, int, int8_t *, float *, int *, int8_t *, float *, int *);
+#define MATRIX const uint8_t *, const uint8_t *, const uint8_t *, const float *, float *, int, int, int
+#define PROJECTED(form)                                                                                              \
+    extern "C" void project_##form(const int *, int, const int8_t *, const float *, const int *, int, MATRIX, MATRIX, \
+                                   MATRIX);
+PROJECTED(blocks_1) PROJECTED(blocks_2) PROJECTED(blocks_4)
+PROJECTED(superblocks_1) PROJECTED(superblocks_2) PROJECTED(superblocks_4)
+#define PROJECTED_PLAIN(tokens) \
+    extern "C" void project_plain_##tokens(const int *, int, const float *, int, MATRIX, MATRIX, MATRIX);
+PROJECTED_PLAIN(1) PROJECTED_PLAIN(2) PROJECTED_PLAIN(4)
 
 namespace {
 
 using blocks::Type;
 using matrices::Matrix;
-typedef void (*Project)(const int *, int, const int8_t *, const float *, const int *, const uint8_t *, const uint8_t *,
-                        const uint8_t *, const float *, float *, int, int, int);
-typedef void (*ProjectPlain)(const int *, int, const float *, const uint8_t *, const uint8_t *, const uint8_t *,
-                             const float *, float *, int, int, int);
 
-const Project PROJECTS[] = {project_q8_0, project_q4_0, project_q4_1, project_q5_0,
-                            project_q5_1, project_q4_k, project_q5_k, project_q6_k};
-const ProjectPlain PLAIN_PROJECTS[] = {project_plain_f32, project_plain_f16, project_plain_bf16};
+// ggml's numbers of types.
+const int NUMBERS[] = {0, 1, 30, 8, 2, 3, 6, 7, 12, 13, 14};
 
 // What rounding makes of a row, as QuantizeTask.java says it.
 std::vector<double> rounded(const std::vector<float> &row, int block_columns) {
@@ -46,29 +43,70 @@ Inputs inputs_of(int tokens, int columns) {
     return {tokens, columns, testing::normal(static_cast<size_t>(tokens) * columns)};
 }
 
-// The rows from `first` on, `count` of them, as a step of their own.
-std::vector<float> project(const Matrix &matrix, const Inputs &x, int first, int count, const float *bias,
-                           std::vector<float> before, int adds, int spare_rows) {
+// What comes of a matrix.
+struct Product {
+    const Matrix *matrix;
+    const float *bias;
+    testing::Memory<float> target;
+    int adds;
+
+    Product(const Matrix &matrix, const float *bias, const std::vector<float> &before, int adds)
+        : matrix(&matrix), bias(bias), target(before), adds(adds) {}
+};
+
+// Runs `kernel` over the products, which are of matrices that take the same form of x.
+template <int TOKENS, class Kernel, class... Source>
+void launch(Kernel kernel, const int *step, int rows, const std::vector<Product *> &products, Source... source) {
+    static const Matrix none(blocks::F32, 0, 1, 16);
+    Product nothing(none, nullptr, {}, 0);
+    Product *of[3];
+    int blocks = 0;
+    for (size_t i = 0; i < 3; i++) {
+        of[i] = i < products.size() ? products[i] : &nothing;
+        blocks += (of[i]->matrix->rows + 15) / 16;
+    }
+#define GIVEN(i)                                                                                                    \
+    const_cast<Matrix *>(of[i]->matrix)->low.data(), const_cast<Matrix *>(of[i]->matrix)->high.data(),             \
+        const_cast<Matrix *>(of[i]->matrix)->scales.data(), of[i]->bias, of[i]->target.data(),                     \
+        NUMBERS[of[i]->matrix->type], of[i]->matrix->rows, of[i]->adds
+    testing::run(dim3(blocks, (rows + TOKENS - 1) / TOKENS), dim3(256), 0, kernel, step, 1, source..., GIVEN(0), GIVEN(1),
+                 GIVEN(2));
+#undef GIVEN
+}
+
+template <class Kernel1, class Kernel2, class Kernel4, class... Source>
+void launch_for(int at_once, Kernel1 one, Kernel2 two, Kernel4 four, const int *step, int rows,
+                const std::vector<Product *> &products, Source... source) {
+    if (at_once == 1) return launch<1>(one, step, rows, products, source...);
+    if (at_once == 2) return launch<2>(two, step, rows, products, source...);
+    launch<4>(four, step, rows, products, source...);
+}
+
+// The rows from `first` on, `count` of them, as a step of their own; `at_once` of them by a block.
+void project(const std::vector<Product *> &products, const Inputs &x, int first, int count, int spare_rows, int at_once) {
     const std::vector<float> rows(x.values.begin() + first * x.columns, x.values.begin() + (first + count) * x.columns);
     testing::Memory<int> step(testing::step_header(0, count));
-    testing::Memory<float> source(rows), target(before);
-    Matrix &weights = const_cast<Matrix &>(matrix);
-    const dim3 grid((matrix.rows + 15) / 16, (count + spare_rows + 3) / 4);
-    if (blocks::is_plain(matrix.type)) {
-        testing::run(grid, dim3(256), 0, PLAIN_PROJECTS[matrix.type], step.data(), 1, source.data(), weights.low.data(),
-                     nullptr, nullptr, bias, target.data(), matrix.rows, matrix.columns, adds);
-        return target.values();
+    testing::Memory<float> source(rows);
+    const Type type = products[0]->matrix->type;
+    const int launched = count + spare_rows;
+    if (blocks::is_plain(type)) {
+        return launch_for(at_once, project_plain_1, project_plain_2, project_plain_4, step.data(), launched, products,
+                          static_cast<const float *>(source.data()), x.columns);
     }
-    const int units = matrix.columns / 32;
-    testing::Memory<int8_t> quants(rows.size());
-    testing::Memory<float> scales(count * units);
-    testing::Memory<int> sums(count * units);
-    testing::run(dim3(count + spare_rows, (units + 7) / 8), dim3(256), 0, quantize, step.data(), 1, source.data(),
-                 quants.data(), scales.data(), sums.data(), matrix.columns, blocks::is_k(matrix.type) ? 8 : 1);
-    testing::run(grid, dim3(256), 0, PROJECTS[matrix.type - blocks::Q8_0], step.data(), 1, quants.data(), scales.data(),
-                 sums.data(), weights.low.data(), weights.high.data(), weights.scales.data(), bias, target.data(),
-                 matrix.rows, matrix.columns, adds);
-    return target.values();
+    const bool k = blocks::is_k(type);
+    testing::Rounded rounded(count, x.columns);
+    testing::run(dim3(launched, (x.columns + 1023) / 1024), dim3(128), 0, quantize, step.data(), 1, source.data(), x.columns,
+                 ROUNDED_INTO(!k, rounded), ROUNDED_INTO(k, rounded));
+    launch_for(at_once, k ? project_superblocks_1 : project_blocks_1, k ? project_superblocks_2 : project_blocks_2,
+               k ? project_superblocks_4 : project_blocks_4, step.data(), launched, products, rounded.quants.data(),
+               rounded.scales.data(), rounded.sums.data(), x.columns);
+}
+
+std::vector<float> project(const Matrix &matrix, const Inputs &x, int first, int count, const float *bias,
+                           std::vector<float> before, int adds, int spare_rows, int at_once) {
+    Product product(matrix, bias, before, adds);
+    project({&product}, x, first, count, spare_rows, at_once);
+    return product.target.values();
 }
 
 std::vector<double> expected_of(const Matrix &matrix, const Inputs &x) {
@@ -92,7 +130,7 @@ void check(Type type, int rows, int columns, int tokens) {
     const Matrix matrix(type, rows, columns, 16);
     const Inputs x = inputs_of(tokens, columns);
     const std::vector<float> actual =
-        project(matrix, x, 0, tokens, nullptr, std::vector<float>(tokens * rows, NAN), 0, 5);
+        project(matrix, x, 0, tokens, nullptr, std::vector<float>(tokens * rows, NAN), 0, 5, 4);
     char what[80];
     snprintf(what, sizeof what, "%s [%d, %d] x %d", blocks::shape(type).name, rows, columns, tokens);
     testing::near(what, actual, expected_of(matrix, x), 1e-5);
@@ -116,12 +154,41 @@ CASE(project_does_not_depend_on_the_other_rows) {
         const Matrix matrix(static_cast<Type>(type), rows, columns, 32);
         const Inputs x = inputs_of(tokens, columns);
         const std::vector<float> together =
-            project(matrix, x, 0, tokens, nullptr, std::vector<float>(tokens * rows, NAN), 0, 0);
+            project(matrix, x, 0, tokens, nullptr, std::vector<float>(tokens * rows, NAN), 0, 0, 4);
         for (int token = 0; token < tokens; token++)
+            for (const int at_once : {1, 4})
+                testing::same(blocks::shape(matrix.type).name,
+                              project(matrix, x, token, 1, nullptr, std::vector<float>(rows, NAN), 0, 0, at_once),
+                              std::vector<float>(together.begin() + token * rows, together.begin() + (token + 1) * rows));
+        for (const int at_once : {1, 2})
             testing::same(blocks::shape(matrix.type).name,
-                          project(matrix, x, token, 1, nullptr, std::vector<float>(rows, NAN), 0, 0),
-                          std::vector<float>(together.begin() + token * rows, together.begin() + (token + 1) * rows));
+                          project(matrix, x, 0, tokens, nullptr, std::vector<float>(tokens * rows, NAN), 0, 3, at_once),
+                          together);
     }
+}
+
+CASE(project_takes_matrices_of_several_types_at_once) {
+    const std::vector<std::vector<Type>> together = {{blocks::Q4_K, blocks::Q6_K, blocks::Q5_K},
+                                                     {blocks::Q8_0, blocks::Q4_1},
+                                                     {blocks::F16, blocks::F32, blocks::F16}};
+    const Inputs x = inputs_of(2, 512);
+    for (const std::vector<Type> &types : together)
+        for (const int at_once : {1, 2, 4}) {
+            std::vector<std::unique_ptr<Matrix>> weights;
+            std::vector<std::unique_ptr<Product>> products;
+            std::vector<Product *> given;
+            for (const Type type : types) {
+                const int rows = 40 - 13 * static_cast<int>(weights.size());
+                weights.push_back(std::make_unique<Matrix>(type, rows, 512, 16));
+                products.push_back(std::make_unique<Product>(*weights.back(), nullptr, std::vector<float>(2 * rows, NAN), 0));
+                given.push_back(products.back().get());
+            }
+            project(given, x, 0, 2, 1, at_once);
+            for (const auto &product : products)
+                testing::same(blocks::shape(product->matrix->type).name, product->target.values(),
+                              project(*product->matrix, x, 0, 2, nullptr,
+                                      std::vector<float>(2 * product->matrix->rows, NAN), 0, 0, at_once));
+        }
 }
 
 CASE(project_adds_a_bias_and_what_stands_there) {
@@ -132,9 +199,9 @@ CASE(project_adds_a_bias_and_what_stands_there) {
         testing::Memory<float> added(bias);
         std::vector<double> expected = expected_of(matrix, x);
         for (int i = 0; i < 42; i++) expected[i] += bias[i % 21];
-        testing::near("bias", project(matrix, x, 0, 2, added.data(), std::vector<float>(42, NAN), 0, 0), expected, 1e-5);
+        testing::near("bias", project(matrix, x, 0, 2, added.data(), std::vector<float>(42, NAN), 0, 0, 2), expected, 1e-5);
         for (int i = 0; i < 42; i++) expected[i] += before[i];
-        testing::near("adds", project(matrix, x, 0, 2, added.data(), before, 1, 0), expected, 1e-5);
+        testing::near("adds", project(matrix, x, 0, 2, added.data(), before, 1, 0, 1), expected, 1e-5);
     }
 }
 
@@ -144,32 +211,8 @@ CASE(project_of_what_is_not_finite_is_not_finite) {
             const Matrix matrix(type, 3, 512, 16);
             Inputs x = inputs_of(2, 512);
             x.values[300] = value;
-            const std::vector<float> actual = project(matrix, x, 0, 2, nullptr, std::vector<float>(6, 0.0f), 0, 0);
+            const std::vector<float> actual = project(matrix, x, 0, 2, nullptr, std::vector<float>(6, 0.0f), 0, 0, 2);
             for (int i = 0; i < 6; i++)
                 if (std::isfinite(actual[i]) != (i >= 3)) testing::failed("finite where it is not, or not where it is");
         }
-}
-
-CASE(quantize_rounds_as_the_processor_does) {
-    const int columns = 544;
-    std::vector<float> row = testing::normal(columns);
-    // Halves, which go to the even one, a block of nothing and one too small for a scale.
-    for (int i = 0; i < 32; i++) row[i] = i == 0 ? 127.0f : i + 0.5f;
-    for (int i = 32; i < 64; i++) row[i] = 0.0f;
-    for (int i = 64; i < 96; i++) row[i] = 1e-38f;
-    testing::Memory<int> step(testing::step_header(1, 0)), sums(17);
-    testing::Memory<float> source(row), scales(17);
-    testing::Memory<int8_t> quants(columns);
-    testing::run(dim3(1, 3), dim3(256), 0, quantize, step.data(), 0, source.data(), quants.data(), scales.data(), sums.data(),
-                 columns, 1);
-    const std::vector<double> expected = rounded(row, 32);
-    for (int unit = 0; unit < 17; unit++) {
-        int sum = 0;
-        for (int i = 0; i < 32; i++) {
-            const int quant = quants[unit * 32 + i % 16 / 4 * 8 + i / 16 * 4 + i % 4];
-            sum += quant;
-            if (static_cast<double>(scales[unit]) * quant != expected[unit * 32 + i]) return testing::failed("another quant");
-        }
-        if (sums[unit] != sum) testing::failed("another sum");
-    }
 }

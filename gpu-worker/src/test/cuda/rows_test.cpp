@@ -3,7 +3,7 @@
 #include "packed_step.h"
 
 extern "C" void take_rows(const int *, int *, int);
-extern "C" void gather_rows(const int *, const int *, int *, int);
+extern "C" void gather_rows(const int *, const int *, int *, int, int, const int *, int *, int);
 
 namespace {
 
@@ -23,13 +23,23 @@ CASE(rows_behind_the_step_are_taken) {
     }
 }
 
+// Of one buffer, or of another one too.
 CASE(rows_that_are_sampled_are_gathered) {
-    for (const int columns : {1, 65, 2048}) {
-        std::vector<int> rows(TOKENS * columns), wanted;
-        for (int &value : rows) value = testing::whole(-1000000000, 1000000000);
-        for (const int token : {4, 5, 11}) wanted.insert(wanted.end(), &rows[token * columns], &rows[token * columns] + columns);
-        testing::Memory<int> step(testing::packed(PARTS)), tokens(rows), samples(wanted.size());
-        testing::run(dim3(8, (columns + 1023) / 1024), dim3(256), 0, gather_rows, step.data(), tokens.data(), samples.data(), columns);
-        testing::same("rows", samples.values(), wanted);
-    }
+    for (const int columns : {1, 65, 2048})
+        for (const int others : {0, 7, 1030}) {
+            std::vector<int> rows(TOKENS * columns), more(TOKENS * others), wanted, more_wanted;
+            for (int &value : rows) value = testing::whole(-1000000000, 1000000000);
+            for (int &value : more) value = testing::whole(-1000000000, 1000000000);
+            for (const int token : {4, 5, 11}) {
+                wanted.insert(wanted.end(), rows.begin() + token * columns, rows.begin() + (token + 1) * columns);
+                more_wanted.insert(more_wanted.end(), more.begin() + token * others, more.begin() + (token + 1) * others);
+            }
+            testing::Memory<int> step(testing::packed(PARTS)), tokens(rows), samples(wanted.size()), other_tokens(more);
+            testing::Memory<int> other_samples(more_wanted.size());
+            const int blocks = (columns + 1023) / 1024;
+            testing::run(dim3(8, blocks + (others + 1023) / 1024), dim3(256), 0, gather_rows, step.data(), tokens.data(),
+                         samples.data(), columns, blocks, other_tokens.data(), other_samples.data(), others);
+            testing::same("rows", samples.values(), wanted);
+            testing::same("other rows", other_samples.values(), more_wanted);
+        }
 }

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 
-extern "C" void sample_prepare(const int *, const float *, float *, const int *, int);
-extern "C" void sample_list(const int *, const float *, Choice *, int);
-extern "C" void sample_choose(const int *, const float *, const float *, int *, Choice *, int);
+extern "C" void sample(const int *, const float *, float *, int *, Choice *, int);
 
 namespace {
 
@@ -119,9 +117,7 @@ void compare(const std::vector<std::vector<float>> &rows, const std::vector<Opti
     testing::Memory<Choice> result(n * (1 + LISTED_TOKENS));
     for (int i = 0; i < n; i++) ids[i] = samples[i].unknown;
     const dim3 grid(n + 1), block(threads);  // one more than there are
-    testing::run(grid, block, 0, sample_list, step.data(), logits.data(), result.data(), vocabulary);
-    testing::run(grid, block, 0, sample_prepare, step.data(), logits.data(), adjusted.data(), ids.data(), vocabulary);
-    testing::run(grid, block, 0, sample_choose, step.data(), logits.data(), adjusted.data(), ids.data(), result.data(), vocabulary);
+    testing::run(grid, block, 0, sample, step.data(), logits.data(), adjusted.data(), ids.data(), result.data(), vocabulary);
     testing::same("logits", logits.values(), values);
     for (int i = 0; i < n; i++) {
         int wanted = plain_choice(rows[i], samples[i], position);

@@ -53,7 +53,7 @@ public interface Operations {
     /// twice.
     void project(DeviceBuffer source, Projection[] projections);
 
-    /// [#rmsNorm] in place over each head of `weight.size()` values, as in Qwen3.
+    /// [#rmsNorm] in place over each head of `weight.size()` values of the step's tokens, as in Qwen3.
     void headNorm(DeviceBuffer heads, DeviceVector weight, float epsilon);
 
     /// Rotates the heads of `headSize` values in place by the positions of their tokens.

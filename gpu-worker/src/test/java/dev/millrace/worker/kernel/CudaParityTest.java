@@ -10,11 +10,13 @@ import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.step.StepInput;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Operations on a CUDA device against those on the CPU, which rounds alike.
+@Tag("device")
 class CudaParityTest {
 
     private static final float TOLERANCE = 1e-5f;

@@ -4,6 +4,7 @@ import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.Kernel;
 import dev.millrace.worker.kernel.cuda.driver.KernelArguments;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Attention of a step's tokens over the layers of a KV cache (`attention.cu`). Where few rows see long contexts, their
 /// spans of 256 positions are worked out side by side and merged by a second kernel; a row has the same bits either
@@ -29,9 +30,8 @@ final class AttentionLaunch {
     private final Stream stream;
     private final CudaKvCache cache;
     private final Kernel attend;
-    private final Kernel merge;
     private final KernelArguments attending;
-    private final KernelArguments merging;
+    private final MergeLaunch merge;
     private final int rowsOfBlock;
 
     /// @param partials room for [#partialBytes]
@@ -47,7 +47,6 @@ final class AttentionLaunch {
         boolean wide = headSize > WIDTH;
         rowsOfBlock = wide ? ROWS_OF_WIDE_HEADS : ROWS;
         attend = kernels.kernel("attention", (wide ? "attend_wide_" : "attend_") + cache.suffix());
-        merge = kernels.kernel("attention", "attend_merge");
         attending = attend.arguments()
                 .address(rows.step())
                 .address(0)
@@ -58,13 +57,7 @@ final class AttentionLaunch {
                 .whole(cache.kvHeads())
                 .whole(headSize)
                 .whole(1);
-        merging = merge.arguments()
-                .address(rows.step())
-                .address(partials)
-                .address(0)
-                .whole(0)
-                .whole(headSize)
-                .whole(1);
+        merge = new MergeLaunch(kernels, rows, stream, headSize, partials);
     }
 
     /// What is kept of spans between the two kernels, whatever a step has.
@@ -86,7 +79,10 @@ final class AttentionLaunch {
     /// `queries` and `target` may be the same.
     ///
     /// @param splits from [#splits] for the rows of this step
-    void launch(int layer, CudaBuffer queries, CudaBuffer target, int splits) {
+    /// @return what merges the spans into the target, which is to be launched before anything else; null where it is
+    /// done
+    @Nullable
+    RowsMaker launch(int layer, CudaBuffer queries, CudaBuffer target, int splits) {
         int heads = queries.columns() / cache.headSize();
         int blocksOfHeads = cache.kvHeads() * Math.ceilDiv(heads / cache.kvHeads(), rowsOfBlock);
         attending.setAddress(1, queries.address());
@@ -95,11 +91,10 @@ final class AttentionLaunch {
         attending.setWhole(5, heads);
         attending.setWhole(8, splits);
         attend.launch(stream, splits, blocksOfHeads, rows.of(Rows.TOKENS), THREADS, 0, attending);
-        if (splits > 1) {
-            merging.setAddress(2, target.address());
-            merging.setWhole(3, heads);
-            merging.setWhole(5, splits);
-            merge.launch(stream, heads, rows.of(Rows.TOKENS), 1, THREADS, 0, merging);
+        if (splits == 1) {
+            return null;
         }
+        merge.set(target, heads, splits);
+        return merge;
     }
 }

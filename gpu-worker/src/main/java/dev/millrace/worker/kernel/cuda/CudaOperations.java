@@ -47,10 +47,12 @@ final class CudaOperations implements Operations {
     private final RowsLaunch moveRows;
     private final CudaCaches caches;
     private final CudaRopes ropes;
+    private final CudaHeads heads;
     private final SampleLaunch sample;
     /// Of other devices, which know this one's events.
     private final List<CudaRowSlot> written = new ArrayList<>();
 
+    private final Held[] held;
     private int oldest;
     private int begun;
     private int splits;
@@ -82,6 +84,8 @@ final class CudaOperations implements Operations {
         moveRows = new RowsLaunch(kernels, rows, stage.stream());
         caches = new CudaCaches(kernels, rows, stage.stream(), room.caches(), room.partials());
         ropes = new CudaRopes(kernels, rows, stage.stream(), room.ropeTables());
+        heads = new CudaHeads(kernels, rows, stage.stream(), limits.kvType(), ropes);
+        held = new Held[] {products, heads, moveRows};
         sample = new SampleLaunch(kernels, rows, stage.stream(), room.sampling(), limits.vocabularySize());
     }
 
@@ -160,9 +164,29 @@ final class CudaOperations implements Operations {
         return kind == Rows.TOKENS ? input.tokenCount() : input.sampleCount();
     }
 
+    /// Whether an operation is to launch its kernels; what others hold back comes first.
+    ///
+    /// @param own what the operation goes on with
+    private boolean launches(@Nullable Held own) {
+        if (!graphs.launches()) {
+            return false;
+        }
+        settle(own);
+        return true;
+    }
+
+    private void settle(@Nullable Held own) {
+        for (Held other : held) {
+            if (other != own) {
+                other.settle();
+            }
+        }
+    }
+
     @Override
     public void upload(MemorySegment source, DeviceBuffer target) {
         graphs.disable();
+        settle(null);
         CudaBuffer to = (CudaBuffer) target;
         long bytes = (long) Float.BYTES * stepRows(to.rows()) * to.columns();
         try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
@@ -182,6 +206,7 @@ final class CudaOperations implements Operations {
         if (!graphs.isPlain()) {
             throw new IllegalStateException("a download within a step that is launched as a graph");
         }
+        settle(null);
         CudaBuffer from = (CudaBuffer) source;
         long bytes = (long) Float.BYTES * stepRows(from.rows()) * from.columns();
         try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
@@ -198,61 +223,68 @@ final class CudaOperations implements Operations {
 
     @Override
     public void embed(Matrix table, DeviceBuffer target) {
-        if (graphs.launches()) {
+        if (launches(null)) {
             Objects.requireNonNull(embed.get(table.type())).launch((CudaMatrix) table, (CudaBuffer) target);
         }
     }
 
     @Override
     public void rmsNorm(DeviceBuffer source, DeviceVector weight, float epsilon, DeviceBuffer target) {
-        if (graphs.launches()) {
-            norm.launch((CudaBuffer) source, (CudaVector) weight, epsilon, (CudaBuffer) target);
+        if (launches(null)) {
+            norm.set((CudaBuffer) source, (CudaVector) weight, epsilon, (CudaBuffer) target);
+            products.hold(norm);
         }
     }
 
     @Override
-    public void headNorm(DeviceBuffer heads, DeviceVector weight, float epsilon) {
-        rmsNorm(heads, weight, epsilon, heads);
+    public void headNorm(DeviceBuffer buffer, DeviceVector weight, float epsilon) {
+        if (launches(heads)) {
+            heads.norm((CudaBuffer) buffer, (CudaVector) weight, epsilon);
+        }
     }
 
     @Override
     public void project(DeviceBuffer source, Projection[] projections) {
-        if (graphs.launches()) {
+        if (launches(products)) {
             products.project(source, projections);
         }
     }
 
     @Override
     public void feedForward(DeviceBuffer source, Gate gate, Projection down) {
-        if (graphs.launches()) {
+        if (launches(products)) {
             products.feedForward(source, gate, down);
         }
     }
 
     @Override
-    public void rope(DeviceBuffer heads, int headSize, RopeTable table) {
-        if (graphs.launches()) {
-            ropes.launch((CudaBuffer) heads, headSize, (CudaRopeTable) table);
+    public void rope(DeviceBuffer buffer, int headSize, RopeTable table) {
+        if (launches(heads)) {
+            heads.turn((CudaBuffer) buffer, headSize, (CudaRopeTable) table);
         }
     }
 
     @Override
     public void storeKv(KvCache cache, int layer, DeviceBuffer keys, DeviceBuffer values) {
-        if (graphs.launches()) {
-            caches.store((CudaKvCache) cache, layer, (CudaBuffer) keys, (CudaBuffer) values);
+        if (launches(heads)) {
+            heads.store((CudaKvCache) cache, layer, (CudaBuffer) keys, (CudaBuffer) values);
         }
     }
 
     @Override
     public void attention(KvCache cache, int layer, DeviceBuffer queries, DeviceBuffer target) {
-        if (graphs.launches()) {
-            caches.attend((CudaKvCache) cache, layer, (CudaBuffer) queries, (CudaBuffer) target, splits);
+        if (launches(null)) {
+            RowsMaker merge =
+                    caches.attend((CudaKvCache) cache, layer, (CudaBuffer) queries, (CudaBuffer) target, splits);
+            if (merge != null) {
+                products.hold(merge);
+            }
         }
     }
 
     @Override
     public void gatherSampled(DeviceBuffer tokens, DeviceBuffer samples) {
-        if (graphs.launches() && stepRows(Rows.SAMPLES) > 0) {
+        if (launches(moveRows) && stepRows(Rows.SAMPLES) > 0) {
             moveRows.gather((CudaBuffer) tokens, (CudaBuffer) samples);
         }
     }
@@ -260,13 +292,14 @@ final class CudaOperations implements Operations {
     @Override
     public void sample(DeviceBuffer logits) {
         sampled = stepRows(Rows.SAMPLES) > 0;
-        if (graphs.launches() && sampled) {
+        if (launches(null) && sampled) {
             sample.launch((CudaBuffer) logits);
         }
     }
 
     @Override
     public void end() {
+        settle(null);
         graphs.end();
         if (sampled) {
             results.bringTokens(latest());
@@ -276,6 +309,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public void end(DeviceBuffer source) {
+        settle(null);
         graphs.end();
         results.bringRows(latest(), (CudaBuffer) source);
         latest().end();
@@ -288,6 +322,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public void end(DeviceBuffer source, RowSlot target) {
+        settle(null);
         graphs.end();
         CudaBuffer from = (CudaBuffer) source;
         CudaRowSlot to = (CudaRowSlot) target;
@@ -342,6 +377,9 @@ final class CudaOperations implements Operations {
 
     @Override
     public void drop() {
+        for (Held dropped : held) {
+            dropped.forget();
+        }
         graphs.drop();
         begun = 0;
         oldest = 0;

@@ -3,19 +3,19 @@ package dev.millrace.worker.kernel.cuda;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
 import java.util.List;
 
-/// Rotary positions by the tables of a stage; angles are worked out once a step, when a table is first used.
+/// The angles of rotary positions by the tables of a stage, worked out once a step, when a table is first used.
 final class CudaRopes {
 
     private final List<CudaRopeTable> tables;
-    private final RopeLaunch[] launches;
+    private final AnglesLaunch[] launches;
     private final boolean[] filled;
 
     CudaRopes(CudaKernels kernels, StepRows rows, Stream stream, List<CudaRopeTable> tables) {
         this.tables = List.copyOf(tables);
         filled = new boolean[tables.size()];
-        launches = new RopeLaunch[tables.size()];
+        launches = new AnglesLaunch[tables.size()];
         for (int i = 0; i < launches.length; i++) {
-            launches[i] = new RopeLaunch(kernels, rows, stream, tables.get(i));
+            launches[i] = new AnglesLaunch(kernels, rows, stream, tables.get(i));
         }
     }
 
@@ -26,12 +26,12 @@ final class CudaRopes {
         }
     }
 
-    void launch(CudaBuffer heads, int headSize, CudaRopeTable table) {
+    /// The table has the step's angles from now on.
+    void fill(CudaRopeTable table) {
         int index = tables.indexOf(table);
         if (!filled[index]) {
-            launches[index].fill();
+            launches[index].launch();
             filled[index] = true;
         }
-        launches[index].launch(heads, headSize);
     }
 }

@@ -8,8 +8,6 @@ package dev.millrace.worker.kernel.cuda;
 /// @param ups the same of its other matrix
 record ProductRoom(RoundedRows blocks, RoundedRows superblocks, long gates, long ups) {
 
-    private static final int SUPERBLOCK_UNITS = 8;
-
     /// @param rows of a step, at most
     /// @param columns of the matrices, at most
     /// @param gateRows `F`, 0 where there is no feed-forward
@@ -17,8 +15,8 @@ record ProductRoom(RoundedRows blocks, RoundedRows superblocks, long gates, long
         long superblocks = address + RoundedRows.bytes(rows, columns);
         long gates = superblocks + RoundedRows.bytes(rows, columns);
         return new ProductRoom(
-                RoundedRows.at(address, 1, rows, columns),
-                RoundedRows.at(superblocks, SUPERBLOCK_UNITS, rows, columns),
+                RoundedRows.at(address, rows, columns),
+                RoundedRows.at(superblocks, rows, columns),
                 gates,
                 gates + gateBytes(rows, gateRows));
     }

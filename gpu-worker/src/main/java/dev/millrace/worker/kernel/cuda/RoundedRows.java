@@ -1,18 +1,19 @@
 package dev.millrace.worker.kernel.cuda;
 
-/// Rows of 8 bits as products with quantised weights take them (`quantize.cu`), by addresses of the device: quants
+/// Rows of 8 bits as products with quantised weights take them (`rounding.cuh`), by addresses of the device: quants
 /// `[row][unit][32] i8`, scales `[row][unit] f32`, sums `[row][unit] i32`, units being 32 columns.
-///
-/// @param blockUnits units under one scale, which stands with each of them
-record RoundedRows(int blockUnits, long quants, long scales, long sums) {
+record RoundedRows(long quants, long scales, long sums) {
+
+    /// Where no rows are wanted.
+    static final RoundedRows NONE = new RoundedRows(0, 0, 0);
 
     private static final int ALIGNMENT = 256;
 
     /// Room for rounding rows that were laid out by [#bytes] from `address` on.
-    static RoundedRows at(long address, int blockUnits, int rows, int columns) {
+    static RoundedRows at(long address, int rows, int columns) {
         long scales = address + aligned((long) rows * columns);
         long sums = scales + aligned(unitBytes(rows, columns));
-        return new RoundedRows(blockUnits, address, scales, sums);
+        return new RoundedRows(address, scales, sums);
     }
 
     /// Of `rows` rows of at most `columns` columns.

@@ -5,8 +5,8 @@ import dev.millrace.worker.kernel.cuda.driver.Kernel;
 import dev.millrace.worker.kernel.cuda.driver.KernelArguments;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
 
-/// Brings rows to their places (`rows.cu`).
-final class RowsLaunch {
+/// Brings rows to their places (`rows.cu`); those of two buffers that are gathered one after the other at once.
+final class RowsLaunch implements Held {
 
     private static final int THREADS = 256;
     private static final int COLUMNS_OF_A_BLOCK = 1024;
@@ -18,6 +18,7 @@ final class RowsLaunch {
     private final Kernel gather;
     private final KernelArguments taking;
     private final KernelArguments gathering;
+    private int heldBlocks;
 
     RowsLaunch(CudaKernels kernels, StepRows rows, Stream stream) {
         this.rows = rows;
@@ -25,8 +26,15 @@ final class RowsLaunch {
         take = kernels.kernel("rows", "take_rows");
         gather = kernels.kernel("rows", "gather_rows");
         taking = take.arguments().address(rows.step()).address(0).whole(0);
-        gathering =
-                gather.arguments().address(rows.step()).address(0).address(0).whole(0);
+        gathering = gather.arguments()
+                .address(rows.step())
+                .address(0)
+                .address(0)
+                .whole(0)
+                .whole(0)
+                .address(0)
+                .address(0)
+                .whole(0);
     }
 
     /// Where rows stand that are uploaded together with a step of so many bytes.
@@ -41,12 +49,37 @@ final class RowsLaunch {
         take.launch(stream, rows.of(Rows.TOKENS), blocks(target), 1, THREADS, 0, taking);
     }
 
-    /// The rows of the tokens that are sampled after.
+    /// The rows of the tokens that are sampled after; held back for those of another buffer.
     void gather(CudaBuffer tokens, CudaBuffer samples) {
-        gathering.setAddress(1, tokens.address());
-        gathering.setAddress(2, samples.address());
-        gathering.setWhole(3, tokens.columns());
-        gather.launch(stream, rows.of(Rows.SAMPLES), blocks(tokens), 1, THREADS, 0, gathering);
+        int blocks = blocks(tokens);
+        boolean second = heldBlocks > 0;
+        int first = second ? 5 : 1;
+        gathering.setAddress(first, tokens.address());
+        gathering.setAddress(first + 1, samples.address());
+        gathering.setWhole(first + 2, tokens.columns());
+        if (second) {
+            launchGather(heldBlocks + blocks);
+        } else {
+            gathering.setWhole(4, blocks);
+            heldBlocks = blocks;
+        }
+    }
+
+    private void launchGather(int blocks) {
+        heldBlocks = 0;
+        gather.launch(stream, rows.of(Rows.SAMPLES), blocks, 1, THREADS, 0, gathering);
+    }
+
+    @Override
+    public void settle() {
+        if (heldBlocks > 0) {
+            launchGather(heldBlocks);
+        }
+    }
+
+    @Override
+    public void forget() {
+        heldBlocks = 0;
     }
 
     private static int blocks(CudaBuffer buffer) {

@@ -11,12 +11,15 @@ import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("device")
 class AttentionLaunchTest {
 
     private static final float TOLERANCE = 1e-5f;
@@ -55,11 +58,12 @@ class AttentionLaunchTest {
             CudaBuffer asking = gpu.memory.buffer(Rows.TOKENS, heads.width());
             CudaBuffer target = gpu.memory.buffer(Rows.TOKENS, heads.width());
             CudaKvCache cache = gpu.memory.kvCache(2, heads.kv(), heads.size());
-            StoreKvLaunch storeKv = new StoreKvLaunch(gpu.stage().kernels(), gpu.rows, gpu.stage().stream(), cache);
+            CudaKernels kernels = gpu.stage().kernels();
+            CudaRopes ropes = new CudaRopes(kernels, gpu.rows, gpu.stage().stream(), List.of());
+            CudaHeads storing = new CudaHeads(kernels, gpu.rows, gpu.stage().stream(), type, ropes);
             long partials =
                     gpu.memory.scratch(AttentionLaunch.partialBytes(heads.width(), heads.size()), "spans of attention");
-            AttentionLaunch attention =
-                    new AttentionLaunch(gpu.stage().kernels(), gpu.rows, gpu.stage().stream(), cache, partials);
+            AttentionLaunch attention = new AttentionLaunch(kernels, gpu.rows, gpu.stage().stream(), cache, partials);
             DeviceBuffer cpuKeys = cpu.memory.buffer(Rows.TOKENS, heads.kvWidth());
             DeviceBuffer cpuValues = cpu.memory.buffer(Rows.TOKENS, heads.kvWidth());
             DeviceBuffer cpuAsking = cpu.memory.buffer(Rows.TOKENS, heads.width());
@@ -84,11 +88,12 @@ class AttentionLaunchTest {
                 gpu.fill(keys, k);
                 gpu.fill(values, v);
                 gpu.fill(asking, q);
-                storeKv.launch(1, keys, values);
-                attention.launch(1, asking, target, 1);
+                storing.store(cache, 1, keys, values);
+                assertThat(attention.launch(1, asking, target, 1)).isNull();
                 float[] whole = gpu.read(target);
                 KernelSteps.assertClose(whole, cpu.read(operations, cpuAsking), TOLERANCE);
-                attention.launch(1, asking, asking, AttentionLaunch.splits(rows + chunk % 3, 640));
+                RowsMaker merge = attention.launch(1, asking, asking, AttentionLaunch.splits(rows + chunk % 3, 640));
+                Objects.requireNonNull(merge).launch(RoundingTargets.NONE);
                 KernelSteps.assertSameBits(gpu.read(asking), whole);
             }
         }

@@ -18,10 +18,12 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("device")
 class CudaProductsTest {
 
     private static final int TOKENS = 5;
@@ -87,7 +89,7 @@ class CudaProductsTest {
     }
 
     @Test
-    void rows_are_rounded_once_for_all_that_share_them() {
+    void rows_are_rounded_once_for_all_that_share_them_and_matrices_of_a_form_multiplied_at_once() {
         CudaBuffer source = buffer(random(1, TOKENS * COLUMNS), COLUMNS);
         Projection[] projections = {
             projection(TensorType.Q4_K),
@@ -95,14 +97,93 @@ class CudaProductsTest {
             projection(TensorType.F16),
             projection(TensorType.Q4_K)
         };
+        Projection[] inBothForms = {projections[0], projection(TensorType.Q8_0)};
         memory.loaded();
         fake.clearCounts();
         products.project(source, projections);
         stage.stream().synchronize();
         assertThat(fake.count("kernel quantize")).isEqualTo(1);
-        products.project(source, new Projection[] {projections[0], projection(TensorType.Q8_0)});
+        assertThat(fake.count("cuLaunchKernel")).isEqualTo(3);
+        products.project(source, inBothForms);
         stage.stream().synchronize();
-        assertThat(fake.count("kernel quantize")).isEqualTo(3);
+        assertThat(fake.count("kernel quantize")).isEqualTo(2);
+        assertThat(fake.count("cuLaunchKernel")).isEqualTo(6);
+    }
+
+    @Test
+    void more_matrices_than_a_launch_takes_are_multiplied_in_several() {
+        float[] x = random(1, TOKENS * COLUMNS);
+        CudaBuffer source = buffer(x, COLUMNS);
+        Projection[] projections = new Projection[5];
+        Arrays.setAll(projections, i -> projection(TensorType.Q4_K));
+        memory.loaded();
+        fake.clearCounts();
+        products.project(source, projections);
+        float[] first = down((CudaBuffer) projections[0].target());
+        for (Projection projection : projections) {
+            KernelSteps.assertSameBits(down((CudaBuffer) projection.target()), first);
+        }
+        assertThat(fake.count("cuLaunchKernel")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void a_norm_that_is_held_back_leaves_the_bits_of_one_that_is_not(TensorType type) {
+        int columns = type.blockElements() == 1 ? 300 : COLUMNS;
+        CudaMatrix matrix = memory.matrix(type, 33, columns, RandomWeights.of(type, 33, columns, 4));
+        CudaMatrix other = memory.matrix(TensorType.F32, 5, columns, RandomWeights.of(TensorType.F32, 5, columns, 5));
+        CudaVector weight = memory.vector(random(6, columns));
+        CudaBuffer source = buffer(random(1, TOKENS * columns), columns);
+        CudaBuffer normed = buffer(new float[TOKENS * columns], columns);
+        Projection[] projections = {
+            new Projection(matrix, null, memory.buffer(Rows.TOKENS, 33), false),
+            new Projection(other, null, memory.buffer(Rows.TOKENS, 5), false)
+        };
+        memory.loaded();
+        NormLaunch norm = new NormLaunch(stage.kernels(), rows, stage.stream());
+        norm.set(source, weight, 1e-5f, normed);
+        norm.launch(RoundingTargets.NONE);
+        products.project(normed, projections);
+        float[] apart = down(normed);
+        float[] wanted = down((CudaBuffer) projections[0].target());
+        float[] otherWanted = down((CudaBuffer) projections[1].target());
+        up(normed.address(), MemorySegment.ofArray(new float[TOKENS * columns]));
+
+        norm.set(source, weight, 1e-5f, normed);
+        products.hold(norm);
+        products.project(normed, projections);
+        KernelSteps.assertSameBits(down(normed), apart);
+        KernelSteps.assertSameBits(down((CudaBuffer) projections[0].target()), wanted);
+        KernelSteps.assertSameBits(down((CudaBuffer) projections[1].target()), otherWanted);
+    }
+
+    @Test
+    void rows_that_are_held_back_are_made_before_others_are_multiplied() {
+        CudaVector weight = memory.vector(random(6, COLUMNS));
+        float[] x = random(1, TOKENS * COLUMNS);
+        CudaBuffer source = buffer(x, COLUMNS);
+        CudaBuffer normed = buffer(new float[TOKENS * COLUMNS], COLUMNS);
+        Projection[] projections = {projection(TensorType.Q8_0)};
+        memory.loaded();
+        NormLaunch norm = new NormLaunch(stage.kernels(), rows, stage.stream());
+        fake.clearCounts();
+        norm.set(source, weight, 1e-5f, normed);
+        products.hold(norm);
+        products.project(source, projections);
+        stage.stream().synchronize();
+        assertThat(fake.count("kernel rms_norm")).isEqualTo(1);
+        assertThat(fake.count("kernel quantize")).isEqualTo(1);
+        products.hold(norm);
+        products.project(normed, projections);
+        stage.stream().synchronize();
+        assertThat(fake.count("kernel rms_norm")).isEqualTo(2);
+        assertThat(fake.count("kernel quantize")).isEqualTo(1);
+        products.settle();
+        products.hold(norm);
+        products.forget();
+        products.settle();
+        stage.stream().synchronize();
+        assertThat(fake.count("kernel rms_norm")).isEqualTo(2);
     }
 
     @Test

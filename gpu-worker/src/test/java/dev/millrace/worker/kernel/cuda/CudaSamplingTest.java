@@ -18,11 +18,13 @@ import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Choices on the device against the sampler of the CPU, with the same seeds.
+@Tag("device")
 class CudaSamplingTest {
 
     private static final int SAMPLES = 24;

@@ -46,15 +46,14 @@ final class RmsNormRig implements AutoCloseable {
 
     /// The row by its length, times itself: threes become threes.
     void launch(DeviceArray target, int threads) {
-        KernelArguments arguments = norm.arguments()
+        KernelArguments arguments = RoundingTargets.add(norm.arguments()
                 .address(step.address())
                 .whole(0)
                 .address(row.address())
                 .address(row.address())
                 .real(0)
                 .address(target.address())
-                .whole(COLUMNS)
-                .whole(COLUMNS);
+                .whole(COLUMNS));
         norm.launch(stream, 1, 1, 1, threads, 0, arguments);
     }
 

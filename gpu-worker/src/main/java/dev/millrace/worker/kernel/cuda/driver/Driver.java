@@ -22,6 +22,9 @@ public interface Driver {
 
     void makeCurrent(long context);
 
+    /// The device of the current context.
+    DeviceFacts currentDevice();
+
     /// Of the current context's device.
     MemoryInfo memory();
 

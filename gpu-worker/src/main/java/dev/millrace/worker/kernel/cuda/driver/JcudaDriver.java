@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
@@ -122,6 +123,13 @@ public final class JcudaDriver implements Driver {
     @Override
     public void makeCurrent(long handle) {
         check(JCudaDriver.cuCtxSetCurrent(set(context, handle)), "cuCtxSetCurrent");
+    }
+
+    @Override
+    public DeviceFacts currentDevice() {
+        CUdevice current = new CUdevice();
+        check(JCudaDriver.cuCtxGetDevice(current), "cuCtxGetDevice");
+        return JcudaDevices.facts(Math.toIntExact(get(current)));
     }
 
     @Override

@@ -73,8 +73,10 @@ class JcudaDriverTest {
                 .address(weight.address())
                 .real(1e-5f)
                 .address(rows.address())
-                .whole(columns)
                 .whole(columns);
+        for (int i = 0; i < 6; i++) {
+            arguments.address(0);
+        }
         norm.launch(stream, 1, 1, 1, 32, 0, arguments);
         driver.copyToHost(pinned.address(), rows.address(), 4 * columns, stream.handle());
         stream.synchronize();

@@ -159,6 +159,11 @@ public final class MemoryDriver implements Driver {
     }
 
     @Override
+    public DeviceFacts currentDevice() {
+        return devices.getFirst();
+    }
+
+    @Override
     public MemoryInfo memory() {
         return new MemoryInfo(freeBytes, devices.getFirst().totalBytes());
     }

@@ -1,6 +1,5 @@
-// The logits that a token is chosen from: a copy [N, V] with penalties and biases, of the rows that have any. Reads the
-// table of ids [sequences of the stage] for a token that the host did not know yet.
-// Grid: (samples), blocks of 1024.
+// The logits that a token is chosen from, where they have penalties or biases.
+#pragma once
 #include "sample.cuh"
 
 // Puts the penalties of a token that came before into its logit.
@@ -24,14 +23,10 @@ DEVICE int known_count(const StepSample &sample, int id) {
     return count;
 }
 
-extern "C" __global__ void __launch_bounds__(1024)
-    sample_prepare(const int *words, const float *logits, float *adjusted, const int *ids, int vocabulary) {
-    Step step(words);
-    if ((int)blockIdx.x >= step.samples()) return;
-    StepSample sample = step.sample(blockIdx.x);
-    if (!adjusts(step, sample)) return;
-    const float *from = logits + (size_t)blockIdx.x * vocabulary;
-    float *row = adjusted + (size_t)blockIdx.x * vocabulary;
+// Fills `row` with the logits `from`, penalties and biases. Reads the table of ids [sequences of the stage] for a token
+// that the host did not know yet.
+DEVICE void adjust(
+    const Step &step, const StepSample &sample, const float *from, float *row, const int *ids, int vocabulary) {
     for (int id = threadIdx.x; id < vocabulary; id += blockDim.x) {
         row[id] = from[id];
     }
@@ -58,6 +53,5 @@ extern "C" __global__ void __launch_bounds__(1024)
             if (sample.bias_token(at) == id) row[id] += sample.bias_value(at);
         }
     }
+    __syncthreads();
 }
-
-EXPORT(sample_prepare)

@@ -1,11 +1,13 @@
 // The next token of each sample: the likeliest one, or a draw after temperature, top-k, top-p and min-p, in this order,
-// with a random number that is a function of seed and position. Logits are raw and, for the samples that adjust them,
-// adjusted [N, V]. What is chosen goes to the result [N], where the logarithm of the sum is before, and to its place in
-// the table of ids, from which the next step takes it.
+// with a random number that is a function of seed and position. Logits [N, V] are raw; those of samples that change them
+// are changed in `adjusted` [N, V] before. What is chosen goes to the result [N], and to its place in the table of ids,
+// from which the next step takes it; behind the result [N, 20] likeliest tokens are listed for the samples that ask.
 // Grid: (samples), blocks of 1024 (64 at least).
 #include "candidates.cuh"
 #include "philox.cuh"
 #include "sample.cuh"
+#include "sample_list.cuh"
+#include "sample_prepare.cuh"
 
 // random * total, rounded down, where random is a fraction of 2^64.
 DEVICE uint64_t share(uint64_t random, uint64_t total) {
@@ -43,13 +45,24 @@ DEVICE int draw(Candidates candidates, int likeliest, const StepSample &sample, 
 }
 
 extern "C" __global__ void __launch_bounds__(1024)
-    sample_choose(const int *words, const float *logits, const float *adjusted, int *ids, Choice *result, int vocabulary) {
+    sample(const int *words, const float *logits, float *adjusted, int *ids, Choice *result, int vocabulary) {
     SHARED(Search, search, 1);
     Step step(words);
-    if ((int)blockIdx.x >= step.samples()) return;
-    StepSample sample = step.sample(blockIdx.x);
-    const float *raw = logits + (size_t)blockIdx.x * vocabulary;
-    const float *row = adjusts(step, sample) ? adjusted + (size_t)blockIdx.x * vocabulary : raw;
+    const int number = blockIdx.x;
+    if (number >= step.samples()) return;
+    StepSample sample = step.sample(number);
+    const float *raw = logits + (size_t)number * vocabulary;
+    double log_sum = NAN;
+    if (wants_logprobs(sample)) {
+        Choice *list = result + step.samples() + (size_t)LISTED_TOKENS * number;
+        log_sum = list_likeliest(sample, raw, list, vocabulary, search->warps);
+    }
+    const float *row = raw;
+    if (adjusts(step, sample)) {
+        float *own = adjusted + (size_t)number * vocabulary;
+        adjust(step, sample, raw, own, ids, vocabulary);
+        row = own;
+    }
     int chosen = likeliest_token(row, vocabulary, search->warps);
     if (sample.temperature() > 0) {
         const int id_bits = 32 - __clz(vocabulary - 1);
@@ -57,10 +70,9 @@ extern "C" __global__ void __launch_bounds__(1024)
         chosen = draw(all, chosen, sample, search);
     }
     if (threadIdx.x == 0) {
-        const double log_sum = wants_logprobs(sample) ? ((const double *)result)[blockIdx.x] : NAN;
-        result[blockIdx.x] = {chosen, (float)(raw[chosen] - log_sum)};
+        result[number] = {chosen, (float)(raw[chosen] - log_sum)};
         ids[sample.place()] = chosen;
     }
 }
 
-EXPORT(sample_choose)
+EXPORT(sample)
