@@ -24,6 +24,16 @@
 
 #define DEVICE __device__ __forceinline__
 
+// Says that it is memory of the device, which the compiler does not see where a pointer is one of several: loads and
+// stores through it would look for shared memory first.
+template <class T> DEVICE T *in_device_memory(T *at) {
+    __builtin_assume(__isGlobal(at));
+    return at;
+}
+
+// Whether tests want to see that a kernel fails without this.
+#define LEFT_OUT(what) false
+
 // What `operation` makes of the values of all 32 lanes, in all lanes; halves are put together, 16 lanes apart first.
 template <class T, class Operation> DEVICE T warp_reduce(T value, Operation operation) {
 #pragma unroll
@@ -42,11 +52,43 @@ DEVICE int2 quad_sum(int2 value) {
     return value;
 }
 
+// The value, but the compiler knows nothing of it: what is made of it in a loop is not worked out before and kept.
+DEVICE int opaque(int value) {
+    asm volatile("" : "+r"(value));
+    return value;
+}
+
+// Global memory that this kernel reads once and nobody writes meanwhile: the first-level cache keeps other things.
+DEVICE uint32_t load_once(const uint32_t *at) {
+    uint32_t value;
+    asm("ld.global.nc.L1::no_allocate.u32 %0, [%1];" : "=r"(value) : "l"(at));
+    return value;
+}
+
+DEVICE uint2 load_once(const uint2 *at) {
+    uint2 value;
+    asm("ld.global.nc.L1::no_allocate.v2.u32 {%0,%1}, [%2];" : "=r"(value.x), "=r"(value.y) : "l"(at));
+    return value;
+}
+
+DEVICE uint4 load_once(const uint4 *at) {
+    uint4 value;
+    asm("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];"
+        : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+        : "l"(at));
+    return value;
+}
+
 DEVICE uint32_t shared_address(const void *at) { return static_cast<uint32_t>(__cvta_generic_to_shared(at)); }
 
 // Copies 16 bytes from global to shared memory, both aligned to 16; there after a wait and a barrier.
 DEVICE void copy16_async(void *to, const void *from) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(to)), "l"(from) : "memory");
+}
+
+// Four bytes, aligned to 4.
+DEVICE void copy4_async(void *to, const void *from) {
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(shared_address(to)), "l"(from) : "memory");
 }
 
 // Ends a group of copies.
@@ -70,11 +112,18 @@ DEVICE void multiply_f16(float sum[4], const uint32_t a[4], const uint32_t b[2])
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
-// sum[16][8] s32 += a[16][32] s8 * b[32][8] s8, fragments as PTX's mma.m16n8k32.
-DEVICE void multiply_s8(int sum[4], const uint32_t a[4], const uint32_t b[2]) {
-    asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+// sum[16][8] s32 = start + a[16][32] s8 * b[32][8] s8, fragments as PTX's mma.m16n8k32.
+DEVICE void multiply_s8(int sum[4], const uint32_t a[4], const uint2 &b, int start) {
+    asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%10,%10,%10,%10};"
+                 : "=r"(sum[0]), "=r"(sum[1]), "=r"(sum[2]), "=r"(sum[3])
+                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b.x), "r"(b.y), "r"(start));
+}
+
+// sum[16][8] s32 += a[16][16] s8 * b[16][8] s8, fragments as PTX's mma.m16n8k16: half of those of m16n8k32.
+DEVICE void multiply_s8_half(int sum[4], const uint32_t a[2], uint32_t b) {
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
                  : "+r"(sum[0]), "+r"(sum[1]), "+r"(sum[2]), "+r"(sum[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+                 : "r"(a[0]), "r"(a[1]), "r"(b));
 }
 #else
 #include "shim.h"

@@ -109,6 +109,9 @@ DEVICE void make_head(float *head, const Heads &heads, int at, const Turn &turn,
         turn_by(head, turn, row);
         __syncthreads();
     }
+    if (heads.weight == nullptr && turn.angles == nullptr) {
+        return;
+    }
     for (int i = threadIdx.x; i < headSize; i += blockDim.x) {
         from[i] = head[i];
     }

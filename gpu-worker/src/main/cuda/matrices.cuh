@@ -28,6 +28,11 @@ struct Matrix {
 
     DEVICE int blocks(int rows_of_block) const { return (rows + rows_of_block - 1) / rows_of_block; }
 
+    DEVICE Matrix in_memory() const {
+        return Matrix{in_device_memory(low), in_device_memory(high), in_device_memory(scales), in_device_memory(bias),
+                      in_device_memory(target), type, rows, adds};
+    }
+
     DEVICE Weights weights(int columns) const {
         return Weights{low, high, scales, (columns + UNIT_COLUMNS - 1) / UNIT_COLUMNS};
     }
@@ -39,11 +44,17 @@ struct MatrixBlock {
     int block;
 };
 
-// What block x of the grid works on, where blocks have so many rows.
-DEVICE MatrixBlock matrix_block(int rows_of_block, const Matrix &first, const Matrix &second, const Matrix &third) {
-    const int start = first.blocks(rows_of_block), later = start + second.blocks(rows_of_block), block = blockIdx.x;
-    if (block < start) return MatrixBlock{first, block};
-    return block < later ? MatrixBlock{second, block - start} : MatrixBlock{third, block - later};
+// What block `block` of all works on, where blocks have so many rows.
+DEVICE MatrixBlock matrix_block(int block, int rows_of_block, const Matrix &first, const Matrix &second,
+                                const Matrix &third) {
+    const int start = first.blocks(rows_of_block), later = start + second.blocks(rows_of_block);
+    Matrix own = first;
+    int before = 0;
+    if (block >= start) {
+        own = block < later ? second : third;
+        before = block < later ? start : later;
+    }
+    return MatrixBlock{own.in_memory(), block - before};
 }
 
 #define MATRIX_PARAMETERS(n)                                                                                      \

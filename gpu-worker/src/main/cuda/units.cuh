@@ -43,17 +43,40 @@ template <int zero> DEVICE uint32_t minus_zero(uint32_t quants) {
     return ((quants | 0x80808080u) - zero * 0x01010101u) ^ 0x80808080u;
 }
 
+// How quants are read: from global memory once, or from where they were copied to.
+struct FromGlobal {
+    template <class T> DEVICE static T load(const T *at) { return load_once(at); }
+};
+struct FromShared {
+    template <class T> DEVICE static T load(const T *at) { return *at; }
+};
+
 // Quants of 8 bits with a sign, of two units.
 struct BytePair {
+    // Of a tile row's pair in the planes; those of a missing unit are not there.
+    enum { LOW_BYTES = 1024, LOW_BYTES_OF_ONE = 512, HIGH_BYTES = 0 };
     uint4 unit[2];
 
-    DEVICE BytePair(const Weights &weights, int tile_row, int pair, int lane) {
-        const uint4 *tiles = reinterpret_cast<const uint4 *>(weights.low);
-        unit[0] = tiles[weights.tile(tile_row, 2 * pair) * 32 + lane];
+    DEVICE BytePair() {}
+
+    DEVICE BytePair(const Weights &weights, int tile_row, int pair, int lane)
+        : BytePair(FromGlobal(), low_of(weights, tile_row, pair), nullptr, 2 * pair + 1 < weights.units, lane) {}
+
+    // From where the pair is.
+    template <class From> DEVICE BytePair(From, const uint8_t *low, const uint8_t *, bool two, int lane) {
+        const uint4 *tiles = reinterpret_cast<const uint4 *>(low);
+        unit[0] = From::load(tiles + lane);
         // A missing unit is not looked at.
         unit[1] = unit[0];
-        if (2 * pair + 1 < weights.units) unit[1] = tiles[weights.tile(tile_row, 2 * pair + 1) * 32 + lane];
+        if (two) unit[1] = From::load(tiles + 32 + lane);
     }
+
+    // Where a pair is in the planes.
+    DEVICE static const uint8_t *low_of(const Weights &weights, int tile_row, int pair) {
+        return weights.low + weights.tile(tile_row, 2 * pair) * LOW_BYTES_OF_ONE;
+    }
+
+    DEVICE static const uint8_t *high_of(const Weights &, int, int) { return nullptr; }
 
     DEVICE Fragment fragment(int odd) const {
         return Fragment{{unit[odd].x, unit[odd].y, unit[odd].z, unit[odd].w}};
@@ -62,19 +85,32 @@ struct BytePair {
 
 // Quants of 4 and `upper` bits less `zero`, of two units.
 template <int upper, int zero> struct NibblePair {
+    enum { LOW_BYTES = 512, LOW_BYTES_OF_ONE = 512, HIGH_BYTES = 128 * upper };
     uint4 low;
     uint32_t high[2];
 
-    DEVICE NibblePair(const Weights &weights, int tile_row, int pair, int lane) {
-        const size_t at = weights.pair(tile_row, pair) * 32 + lane;
-        low = reinterpret_cast<const uint4 *>(weights.low)[at];
+    DEVICE NibblePair() {}
+
+    DEVICE NibblePair(const Weights &weights, int tile_row, int pair, int lane)
+        : NibblePair(FromGlobal(), low_of(weights, tile_row, pair), high_of(weights, tile_row, pair), true, lane) {}
+
+    template <class From> DEVICE NibblePair(From, const uint8_t *low_bytes, const uint8_t *high_bytes, bool, int lane) {
+        low = From::load(reinterpret_cast<const uint4 *>(low_bytes) + lane);
         high[0] = high[1] = 0;
-        if (upper == 1) high[0] = reinterpret_cast<const uint32_t *>(weights.high)[at];
+        if (upper == 1) high[0] = From::load(reinterpret_cast<const uint32_t *>(high_bytes) + lane);
         if (upper == 2) {
-            const uint2 both = reinterpret_cast<const uint2 *>(weights.high)[at];
+            const uint2 both = From::load(reinterpret_cast<const uint2 *>(high_bytes) + lane);
             high[0] = both.x;
             high[1] = both.y;
         }
+    }
+
+    DEVICE static const uint8_t *low_of(const Weights &weights, int tile_row, int pair) {
+        return weights.low + weights.pair(tile_row, pair) * LOW_BYTES;
+    }
+
+    DEVICE static const uint8_t *high_of(const Weights &weights, int tile_row, int pair) {
+        return weights.high + weights.pair(tile_row, pair) * HIGH_BYTES;
     }
 
     DEVICE Fragment fragment(int odd) const {
@@ -108,10 +144,10 @@ template <bool minimums> DEVICE RowScales row_scales(const void *scales, int g) 
 // A type with blocks of 32 columns: scale * quant + minimum.
 template <class Quants, bool minimums> struct BlockType {
     typedef Quants Pair;
-    enum { HAS_MINIMUMS = minimums };
+    enum { IS_SUPERBLOCK = 0, HAS_MINIMUMS = minimums, SCALE_BYTES = minimums ? 64 : 32 };
 
     DEVICE static RowScales scales(const Weights &weights, int tile_row, int unit, int g) {
-        return row_scales<minimums>(weights.scales + weights.tile(tile_row, unit) * (minimums ? 64 : 32), g);
+        return row_scales<minimums>(weights.scales + weights.tile(tile_row, unit) * SCALE_BYTES, g);
     }
 
     // What column byte `b` of the words is, for one value of them.
@@ -126,7 +162,7 @@ template <class Quants, bool minimums> struct BlockType {
 // each 16 columns.
 template <class Quants, bool minimums> struct SuperblockType {
     typedef Quants Pair;
-    enum { HAS_MINIMUMS = minimums, HEADER_BYTES = minimums ? 64 : 32, RECORD_BYTES = HEADER_BYTES + 256 };
+    enum { IS_SUPERBLOCK = 1, HAS_MINIMUMS = minimums, HEADER_BYTES = minimums ? 64 : 32, RECORD_BYTES = HEADER_BYTES + 256 };
 
     DEVICE static const uint8_t *record(const Weights &weights, int tile_row, int block) {
         return weights.scales + weights.superblock(tile_row, block) * RECORD_BYTES;

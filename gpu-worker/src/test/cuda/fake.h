@@ -11,6 +11,7 @@ enum Code {
     OUT_OF_MEMORY = 2,
     NO_DEVICE = 100,
     INVALID_DEVICE = 101,
+    PEER_ACCESS_ALREADY_ENABLED = 704,
     INVALID_IMAGE = 200,
     INVALID_CONTEXT = 201,
     NO_BINARY_FOR_GPU = 209,
@@ -36,6 +37,9 @@ inline bool is_sticky(int code) {
     return code == 214 || code == 220 || code == 700 || code == 702 || (code >= 709 && code <= 719) || code == 999;
 }
 
+inline thread_local Device *current;
+
+// A call by its name, or by a device's ordinal, a blank and its name.
 struct Fault {
     std::string call;
     long calls_left;
@@ -47,6 +51,7 @@ struct Fake {
     std::vector<Device> devices;
     int version = 13000;
     bool eager = false;
+    bool computes = true;
     std::map<std::string, long> counts;
     std::vector<Fault> faults;
     std::string last_error;
@@ -54,6 +59,7 @@ struct Fake {
     std::map<uintptr_t, size_t> pinned;
     std::set<Stream *> streams;
     std::set<Event *> events;
+    std::set<Event *> ended_events;  // what streams have been told of them goes on
     std::set<Module *> modules;
     std::set<Graph *> graphs;
     std::set<Graph *> executables;
@@ -62,8 +68,9 @@ struct Fake {
     int fault(const std::string &call) {
         counts[call]++;
         int code = SUCCESS;
+        const std::string here = current && !faults.empty() ? std::to_string(current->ordinal) + " " + call : call;
         for (size_t i = 0; i < faults.size();)
-            if (faults[i].call == call && --faults[i].calls_left == 0) {
+            if ((faults[i].call == call || faults[i].call == here) && --faults[i].calls_left == 0) {
                 code = faults[i].code;
                 faults.erase(faults.begin() + static_cast<long>(i));
             } else {
@@ -83,6 +90,4 @@ inline Fake &fake() {
     static Fake *const all = new Fake;  // outlives whoever still calls while the process ends
     return *all;
 }
-
-inline thread_local Device *current;
 }  // namespace fake

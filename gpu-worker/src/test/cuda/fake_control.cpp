@@ -31,6 +31,7 @@ void forget() {
     Fake &all = fake::fake();
     clear(all.streams);
     clear(all.events);
+    clear(all.ended_events);
     clear(all.modules);
     clear(all.graphs);
     clear(all.executables);
@@ -42,6 +43,7 @@ void forget() {
     all.faults.clear();
     all.last_error.clear();
     all.eager = false;
+    all.computes = true;
     shim::state.schedule = shim::ASCENDING;
 }
 
@@ -103,6 +105,12 @@ CONTROL(void) fake_schedule(int threads, int eager) {
     fake::fake().eager = eager != 0;
 }
 
+// Kernels that do not compute take no time and leave memory as it is.
+CONTROL(void) fake_computes(int on) {
+    LOCKED;
+    fake::fake().computes = on != 0;
+}
+
 // The nth call of a name from now on returns `code`. `kernel NAME` fails while it runs.
 CONTROL(void) fake_fault(const char *call, long nth, int code) {
     LOCKED;
@@ -120,9 +128,18 @@ CONTROL(long) fake_count(const char *what) {
     return at == fake::fake().counts.end() ? 0 : at->second;
 }
 
+// Of calls in the context of one device, which kernels are not, and of bytes.
+CONTROL(long) fake_device_count(int device, const char *what) {
+    LOCKED;
+    const std::map<std::string, long> &counts = fake::fake().devices.at(static_cast<size_t>(device)).counts;
+    const auto at = counts.find(what);
+    return at == counts.end() ? 0 : at->second;
+}
+
 CONTROL(void) fake_clear_counts() {
     LOCKED;
     fake::fake().counts.clear();
+    for (Device &device : fake::fake().devices) device.counts.clear();
 }
 
 // What was made and not given back, as a text; valid until the next call.

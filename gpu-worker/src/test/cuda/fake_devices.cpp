@@ -85,7 +85,10 @@ API cuDevicePrimaryCtxRelease_v2(int ordinal) {
     Device &device = fake::fake().devices.at(static_cast<size_t>(ordinal));
     if (device.retained == 0) return INVALID_CONTEXT;
     drain(&device);
-    if (--device.retained == 0) device.sticky = 0;
+    if (--device.retained == 0) {
+        device.sticky = 0;
+        device.peers.clear();
+    }
     return SUCCESS;
 }
 
@@ -95,9 +98,22 @@ API cuCtxSetCurrent(void *context) {
     return SUCCESS;
 }
 
+API cuCtxEnablePeerAccess(void *context, unsigned) {
+    CALL_IN_CONTEXT("cuCtxEnablePeerAccess");
+    Device *const peer = static_cast<Device *>(context);
+    if (peer == current || peer->retained == 0) return INVALID_DEVICE;
+    return current->peers.insert(peer).second ? SUCCESS : PEER_ACCESS_ALREADY_ENABLED;
+}
+
 API cuCtxGetCurrent(void **context) {
     CALL("cuCtxGetCurrent");
     *context = current;
+    return SUCCESS;
+}
+
+API cuCtxGetDevice(int *device) {
+    CALL_IN_CONTEXT("cuCtxGetDevice");
+    *device = current->ordinal;
     return SUCCESS;
 }
 

@@ -24,8 +24,9 @@ API cuStreamDestroy_v2(void *handle) {
     CALL_TO_RELEASE("cuStreamDestroy");
     STREAM("cuStreamDestroy", handle);
     drain(stream);
-    for (Event *event : fake::fake().events)
-        if (event->stream == stream) event->stream = nullptr;
+    for (const std::set<Event *> *events : {&fake::fake().events, &fake::fake().ended_events})
+        for (Event *event : *events)
+            if (event->stream == stream) event->stream = nullptr;
     delete stream->capture;
     fake::fake().streams.erase(stream);
     delete stream;
@@ -71,9 +72,8 @@ API cuEventCreate(void **handle, unsigned flags) {
 API cuEventDestroy_v2(void *handle) {
     CALL_TO_RELEASE("cuEventDestroy");
     EVENT("cuEventDestroy", handle);
-    drain(event->device);
     fake::fake().events.erase(event);
-    delete event;
+    fake::fake().ended_events.insert(event);
     return current->sticky;
 }
 

@@ -115,13 +115,19 @@ CASE(mutants_are_caught) { expect_caught<RIGHT + 1>(); }
 
 namespace {
 
-void bytes_product(const uint32_t *a, const uint32_t *b, int *c) {
+// Of all 32 columns at once, or of their halves one after the other.
+template <bool halves> void bytes_product(const uint32_t *a, const uint32_t *b, int *c) {
     const int lane = static_cast<int>(threadIdx.x), group = lane / 4, part = lane % 4;
     const uint32_t left[4] = {a[group * 8 + part], a[(group + 8) * 8 + part], a[group * 8 + 4 + part],
                               a[(group + 8) * 8 + 4 + part]};
-    const uint32_t right[2] = {b[group * 8 + part], b[group * 8 + 4 + part]};
+    const uint2 right = {b[group * 8 + part], b[group * 8 + 4 + part]};
     int sum[4] = {1, 1, 1, 1};
-    multiply_s8(sum, left, right);
+    if (halves) {
+        multiply_s8_half(sum, left, right.x);
+        multiply_s8_half(sum, left + 2, right.y);
+    } else {
+        multiply_s8(sum, left, right, 1);
+    }
     for (int i = 0; i < 4; i++) c[(group + 8 * (i / 2)) * 8 + 2 * part + i % 2] = sum[i];
 }
 }  // namespace
@@ -130,13 +136,15 @@ CASE(mutants_product_of_bytes_is_exact) {
     std::vector<int8_t> left(16 * 32), right(8 * 32);
     for (int8_t &value : left) value = static_cast<int8_t>(testing::whole(-128, 127));
     for (int8_t &value : right) value = static_cast<int8_t>(testing::whole(-128, 127));
-    testing::Memory<int8_t> a(left), b(right);
-    testing::Memory<int> c(16 * 8);
-    testing::run(dim3(1), dim3(32), 0, bytes_product, reinterpret_cast<const uint32_t *>(a.data()),
-                 reinterpret_cast<const uint32_t *>(b.data()), c.data());
     std::vector<int> expected(16 * 8, 1);
     for (int row = 0; row < 16; row++)
         for (int column = 0; column < 8; column++)
             for (int k = 0; k < 32; k++) expected[row * 8 + column] += left[row * 32 + k] * right[column * 32 + k];
-    testing::same("product", c.values(), expected);
+    testing::Memory<int8_t> a(left), b(right);
+    for (const auto product : {bytes_product<false>, bytes_product<true>}) {
+        testing::Memory<int> c(16 * 8);
+        testing::run(dim3(1), dim3(32), 0, product, reinterpret_cast<const uint32_t *>(a.data()),
+                     reinterpret_cast<const uint32_t *>(b.data()), c.data());
+        testing::same("product", c.values(), expected);
+    }
 }

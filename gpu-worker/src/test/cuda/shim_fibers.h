@@ -36,6 +36,7 @@ enum Standing { READY, AT_WARP, AT_BARRIER, DONE };
 struct Copy {
     void *to;
     const void *from;
+    unsigned bytes;
     int group;
 };
 
@@ -68,6 +69,7 @@ struct State {
     sigjmp_buf escape;
     bool running = false;
     std::string error;
+    std::string left_out;
 };
 
 // One kernel at a time in the process.
@@ -250,6 +252,8 @@ inline void poison(void *at, size_t bytes, uint64_t &serial) {
 }
 }  // namespace shim
 
+// A test says what, and then the kernel must not be right.
+#define LEFT_OUT(what) (!shim::state.left_out.empty() && shim::state.left_out == what)
 #define threadIdx (shim::state.current->thread)
 #define blockIdx (shim::state.block)
 #define blockDim (shim::state.block_size)

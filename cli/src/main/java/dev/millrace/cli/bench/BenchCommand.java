@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Measures the engine, and makes models to measure with.",
-        subcommands = {SynthCommand.class, ModelCommand.class, BandwidthCommand.class})
+        subcommands = {SynthCommand.class, ModelCommand.class, BandwidthCommand.class, DeviceCommand.class})
 public final class BenchCommand {
     /// The command line of the worker's process that measures.
     static List<String> words(String command, List<String> options) {

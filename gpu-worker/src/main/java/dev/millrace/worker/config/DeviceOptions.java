@@ -2,6 +2,7 @@ package dev.millrace.worker.config;
 
 import dev.millrace.worker.kernel.cuda.CudaDevices;
 import dev.millrace.worker.kernel.cuda.FoundDevice;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
@@ -15,8 +16,8 @@ final class DeviceOptions {
             paramLabel = "DEVICE",
             defaultValue = "${env:MILLRACE_DEVICE:-auto}",
             description = "What computes: cpu, cuda (the NVIDIA device with most free memory), cuda:K (that one; the"
-                    + " first is 0) or auto, cuda where there is one that can be used and cpu otherwise"
-                    + " (MILLRACE_DEVICE, ${DEFAULT-VALUE}).")
+                    + " first is 0), cuda:0,1 (these, each as a worker of its own in one process) or auto, cuda where"
+                    + " there is one that can be used and cpu otherwise (MILLRACE_DEVICE, ${DEFAULT-VALUE}).")
     private String device = "";
 
     @Option(
@@ -31,6 +32,23 @@ final class DeviceOptions {
     @Mixin
     private CpuOptions cpu = new CpuOptions();
 
+    /// The devices that are asked for; more than one where they are listed.
+    ///
+    /// @param note as in [#settings]
+    /// @throws StartException as [#settings], also when only one of them cannot be used
+    List<DeviceSettings> all(Consumer<String> note) throws StartException {
+        DeviceChoice choice = DeviceChoice.of(device);
+        if (choice.ordinals().size() < 2) {
+            return List.of(settings(note));
+        }
+        CudaDevices there = CudaDevices.find();
+        List<DeviceSettings> all = new ArrayList<>();
+        for (int ordinal : choice.ordinals()) {
+            all.add(cuda(there, List.of(ordinal)));
+        }
+        return all;
+    }
+
     /// The device that is asked for.
     ///
     /// @param note takes one line that says why the CPU computes, where nobody asked for it
@@ -38,8 +56,7 @@ final class DeviceOptions {
     DeviceSettings settings(Consumer<String> note) throws StartException {
         DeviceChoice choice = DeviceChoice.of(device);
         if (choice.ordinals().size() > 1) {
-            throw new StartException("--device is \"" + device + "\", but a worker computes on one device; start one"
-                    + " worker for each of these");
+            throw new StartException("--device is \"" + device + "\", but one device is wanted here");
         }
         return switch (choice.kind()) {
             case CPU -> cpu.settings();

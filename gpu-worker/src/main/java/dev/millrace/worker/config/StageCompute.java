@@ -2,13 +2,17 @@ package dev.millrace.worker.config;
 
 import dev.millrace.worker.engine.Engine;
 import dev.millrace.worker.engine.FailureListener;
+import dev.millrace.worker.engine.Handover;
 import dev.millrace.worker.engine.StageRunner;
 import dev.millrace.worker.engine.StageSettings;
 import dev.millrace.worker.grpc.link.FrameReceiver;
 import dev.millrace.worker.grpc.link.OutboundLink;
 import dev.millrace.worker.grpc.pipeline.EngineConnector;
 import dev.millrace.worker.model.StageModel;
+import dev.millrace.worker.step.HeldRows;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,41 +20,55 @@ import org.jspecify.annotations.Nullable;
 /// The thread that computes a stage, be it the engine of the first one or a runner of a later one.
 ///
 /// @param receiver takes the frames of the neighbour that calls
+/// @param slotReceiver takes steps whose rows are on this device, on every stage but the first
 /// @param connector connects tokenizer-services, on the first stage
 /// @param starting starts the thread
 /// @param stopping ends the thread; false when it is still inside the model after that time
 record StageCompute(
-        FrameReceiver receiver, Optional<EngineConnector> connector, Runnable starting, Predicate<Duration> stopping) {
+        FrameReceiver receiver,
+        Optional<Neighbours.Receiver> slotReceiver,
+        Optional<EngineConnector> connector,
+        Runnable starting,
+        Predicate<Duration> stopping) {
 
     /// Sets up the thread; it does not run yet.
     ///
-    /// @param outbound the link to the next stage, or from the last stage back; null in a pipeline of one stage
+    /// @param next the way to the next stage; null on the last one
+    /// @param back the link from the last stage back; null on all others, and in a pipeline of one stage
     static StageCompute of(
             StageWiring wiring,
             StageSettings settings,
             StageModel model,
-            @Nullable OutboundLink outbound,
+            @Nullable Handover next,
+            @Nullable OutboundLink back,
             FailureListener failures) {
         if (settings.stage() == 0) {
-            Engine engine = new Engine(
-                    settings,
-                    model,
-                    outbound == null ? null : outbound::forward,
-                    wiring.ledger(),
-                    wiring.statistics(),
-                    failures);
+            Engine engine = new Engine(settings, model, next, wiring.ledger(), wiring.statistics(), failures);
             return new StageCompute(
                     (output, none) -> engine.stepOutput(output),
+                    Optional.empty(),
                     Optional.of(engine::connect),
                     engine::start,
                     engine::stop);
         }
-        if (outbound == null) {
-            throw new IllegalArgumentException("a later stage has a neighbour to send to");
-        }
-        StageRunner runner = settings.isLast()
-                ? StageRunner.last(settings, model, outbound::output, wiring.ledger(), failures)
-                : StageRunner.middle(settings, model, outbound::forward, wiring.ledger(), failures);
-        return new StageCompute(runner::step, Optional.empty(), runner::start, runner::stop);
+        StageRunner runner = next == null
+                ? StageRunner.last(settings, model, Objects.requireNonNull(back)::output, wiring.ledger(), failures)
+                : StageRunner.middle(settings, model, next, wiring.ledger(), failures);
+        return new StageCompute(
+                receiver(runner), Optional.of(runner::step), Optional.empty(), runner::start, runner::stop);
+    }
+
+    private static FrameReceiver receiver(StageRunner runner) {
+        return new FrameReceiver() {
+            @Override
+            public void received(MemorySegment packed, MemorySegment activations) {
+                runner.step(packed, activations);
+            }
+
+            @Override
+            public void received(MemorySegment packed, HeldRows activations) {
+                runner.step(packed, activations);
+            }
+        };
     }
 }

@@ -15,6 +15,8 @@ import java.util.concurrent.ScheduledExecutorService;
 /// @param statistics figures of the engine
 /// @param timer for retries
 /// @param maxFrameBytes the largest message that the server takes
+/// @param handOver how rows go to the next stage and come from the one before
+/// @param neighbours stages of this process
 record StageWiring(
         ModelFacts model,
         StageLinkService links,
@@ -22,4 +24,6 @@ record StageWiring(
         StepLedger ledger,
         EngineStatistics statistics,
         ScheduledExecutorService timer,
-        long maxFrameBytes) {}
+        long maxFrameBytes,
+        HandOver handOver,
+        Neighbours neighbours) {}

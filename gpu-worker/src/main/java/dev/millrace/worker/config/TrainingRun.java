@@ -75,7 +75,8 @@ final class TrainingRun {
                 id,
                 settings.device(),
                 settings.memoryLimitBytes(),
-                WeightCache.OFF);
+                WeightCache.OFF,
+                settings.handOver());
     }
 
     /// Generates a few tokens, with every kind of sampling, and ends with their report.

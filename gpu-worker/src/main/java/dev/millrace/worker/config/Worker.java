@@ -68,7 +68,16 @@ final class Worker implements AutoCloseable {
     ///
     /// @throws StartException when it cannot start, and why; nothing is left behind then
     static Worker start(WorkerSettings settings) throws StartException {
-        return start(settings, (given, device) -> GgufModels.open(given.model(), device, given.weightCache()));
+        return start(settings, new Neighbours(1));
+    }
+
+    /// Starts a worker beside others of this process.
+    static Worker start(WorkerSettings settings, Neighbours neighbours) throws StartException {
+        return start(
+                settings,
+                DeviceSettings::open,
+                (given, device) -> GgufModels.open(given.model(), device, given.weightCache()),
+                neighbours);
     }
 
     /// Starts a worker with the models that `source` gives.
@@ -78,10 +87,16 @@ final class Worker implements AutoCloseable {
 
     /// Starts a worker on the device that `devices` gives.
     static Worker start(WorkerSettings settings, DeviceSource devices, ModelSource source) throws StartException {
+        return start(settings, devices, source, new Neighbours(1));
+    }
+
+    private static Worker start(
+            WorkerSettings settings, DeviceSource devices, ModelSource source, Neighbours neighbours)
+            throws StartException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         boolean started = false;
         try {
-            Worker worker = assemble(settings, devices, source, parts);
+            Worker worker = assemble(settings, devices, source, neighbours, parts);
             started = true;
             return worker;
         } finally {
@@ -93,7 +108,11 @@ final class Worker implements AutoCloseable {
 
     /// Puts the parts together; each is added to `parts` in front of those that it needs.
     private static Worker assemble(
-            WorkerSettings settings, DeviceSource devices, ModelSource source, Deque<AutoCloseable> parts)
+            WorkerSettings settings,
+            DeviceSource devices,
+            ModelSource source,
+            Neighbours neighbours,
+            Deque<AutoCloseable> parts)
             throws StartException {
         StepLedger ledger = new StepLedger();
         Device device = devices.open(settings.device(), ledger);
@@ -121,7 +140,16 @@ final class Worker implements AutoCloseable {
         PlacementClient placement = new PlacementClient(
                 settings.tokenizer(), new WorkerFigures(identity, shelf::availableBytes, ledger, statistics), timer);
         StageHost host = new StageHost(
-                new StageWiring(models.facts(), links, pipelines, ledger, statistics, timer, maxMessageBytes),
+                new StageWiring(
+                        models.facts(),
+                        links,
+                        pipelines,
+                        ledger,
+                        statistics,
+                        timer,
+                        maxMessageBytes,
+                        settings.handOver(),
+                        neighbours),
                 shelf,
                 placement::report,
                 () -> {

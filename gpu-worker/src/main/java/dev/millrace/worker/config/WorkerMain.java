@@ -3,6 +3,8 @@ package dev.millrace.worker.config;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Security;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -76,6 +78,16 @@ public final class WorkerMain implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private String weightCache = "";
 
+    @Option(
+            names = "--hand-over",
+            paramLabel = "WAY",
+            defaultValue = "${env:MILLRACE_HAND_OVER:-auto}",
+            description =
+                    "How rows go from stage to stage: auto (from device to device within a process, through shared"
+                            + " memory between processes of one user on one machine, else by gRPC) or grpc"
+                            + " (MILLRACE_HAND_OVER, ${DEFAULT-VALUE}).")
+    private String handOver = "";
+
     private static final int DEVICE_LOST = 3;
 
     private WorkerMain() {}
@@ -93,35 +105,50 @@ public final class WorkerMain implements Callable<Integer> {
     public Integer call() throws StartException, InterruptedException {
         if (isSet("MILLRACE_TRAIN")) {
             // Needs no GPU where an image is built.
-            TrainingRun.run(settings(device.cpu()));
+            TrainingRun.run(settings(device.cpu(), workerId, 0));
             return 0;
         }
         CompletableFuture<Integer> end = new CompletableFuture<>();
-        Worker worker = Worker.start(settings(device.settings(LOG::info)));
-        Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
-        System.out.println("READY worker " + worker.id() + " grpc " + host + ":" + worker.port()
-                + (worker.metricsPort() < 0 ? "" : " metrics " + host + ":" + worker.metricsPort()));
+        Workers workers = Workers.start(settings(device.all(LOG::info)));
+        Runtime.getRuntime().addShutdownHook(new Thread(workers::close, "shutdown"));
+        for (Worker worker : workers.all()) {
+            System.out.println("READY worker " + worker.id() + " grpc " + host + ":" + worker.port()
+                    + (worker.metricsPort() < 0 ? "" : " metrics " + host + ":" + worker.metricsPort()));
+        }
         if (isSet("MILLRACE_EXIT_WITH_PARENT")) {
             Thread.ofPlatform().name("parent-watch").daemon().start(() -> {
                 waitForEndOfInput();
                 end.complete(0);
             });
         }
-        worker.deviceLost().thenAccept(device -> {
+        workers.deviceLost().thenAccept(device -> {
             System.err.println("error: " + device + " answers nothing any more; only a new process can use it");
             end.complete(DEVICE_LOST);
         });
         return end.join();
     }
 
-    private WorkerSettings settings(DeviceSettings deviceSettings) throws StartException {
+    /// A worker for each device: several get numbers behind their id, and ports one after another.
+    private List<WorkerSettings> settings(List<DeviceSettings> devices) throws StartException {
+        List<WorkerSettings> all = new ArrayList<>();
+        for (DeviceSettings each : devices) {
+            int number = all.size();
+            String id = devices.size() == 1 || workerId.isEmpty() ? workerId : workerId + "-" + number;
+            all.add(settings(each, id, number));
+        }
+        return all;
+    }
+
+    private WorkerSettings settings(DeviceSettings deviceSettings, String id, int number) throws StartException {
         if (model.isEmpty()) {
             throw new StartException("no model: give --model PATH or set MILLRACE_MODEL");
         }
         if (!tokenizer.matches(".+:\\d{1,5}")) {
             throw new StartException("--tokenizer " + tokenizer + " is not HOST:PORT");
         }
-        if (memoryLimit < 0 || port < 0 || port > 65_535 || metricsPort < -1 || metricsPort > 65_535) {
+        int ownPort = port == 0 ? 0 : port + number;
+        int ownMetricsPort = metricsPort <= 0 ? metricsPort : metricsPort + number;
+        if (memoryLimit < 0 || port < 0 || ownPort > 65_535 || metricsPort < -1 || ownMetricsPort > 65_535) {
             throw new StartException("--memory-limit, --port or --metrics-port is out of range");
         }
         return new WorkerSettings(
@@ -129,12 +156,13 @@ public final class WorkerMain implements Callable<Integer> {
                 tokenizer,
                 host,
                 advertise,
-                port,
-                metricsPort,
-                workerId,
+                ownPort,
+                ownMetricsPort,
+                id,
                 deviceSettings,
                 memoryLimit == 0 ? Long.MAX_VALUE : memoryLimit,
-                new WeightCache(weightCache));
+                new WeightCache(weightCache),
+                HandOver.of(handOver));
     }
 
     private static boolean isSet(String variable) {

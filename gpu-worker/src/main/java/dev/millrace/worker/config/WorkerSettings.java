@@ -14,6 +14,7 @@ import java.nio.file.Path;
 /// @param device what computes
 /// @param memoryLimitBytes the most that a stage may take
 /// @param weightCache where packed weights are kept
+/// @param handOver how rows go from stage to stage
 record WorkerSettings(
         Path model,
         String tokenizer,
@@ -24,4 +25,5 @@ record WorkerSettings(
         String workerId,
         DeviceSettings device,
         long memoryLimitBytes,
-        WeightCache weightCache) {}
+        WeightCache weightCache,
+        HandOver handOver) {}

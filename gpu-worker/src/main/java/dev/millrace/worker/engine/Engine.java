@@ -7,6 +7,7 @@ import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.schedule.Scheduler;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import dev.millrace.worker.step.StepOutput;
@@ -176,8 +177,15 @@ public final class Engine implements AutoCloseable {
         StepFrame frame = frame(started);
         builder.build(settings.epoch(), planned, scheduler.stepsInFlight(), frame.input());
         ledger.enter(Phase.COMPUTE);
-        model.start(frame.input(), frame.activations());
+        RowSlot slot = handover == null ? null : handover.slot();
+        frame.goesTo(slot);
+        model.start(frame.input(), frame.own(), null, slot);
         ledger.step(frame.input().tokenCount());
+        if (handover != null && slot != null) {
+            ledger.enter(Phase.HANDOVER);
+            handover.forward(frame.input(), slot);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
+        }
         started++;
     }
 
@@ -185,12 +193,16 @@ public final class Engine implements AutoCloseable {
     private void finish() {
         StepFrame frame = frame(finished);
         step = frame.input().step();
-        if (handover != null) {
+        if (frame.to() != null) {
             ledger.enter(Phase.COMPUTE);
-            model.finish(frame.activations());
+            model.finish();
+        } else if (handover != null) {
+            ledger.enter(Phase.COMPUTE);
+            Activations rows = handover.place(frame.own());
+            model.finish(rows);
             ledger.enter(Phase.HANDOVER);
-            handover.forward(frame.input(), frame.activations());
-            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(frame.input(), frame.activations()));
+            handover.forward(frame.input(), rows);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
         } else {
             StepOutput output = outputs.nextEmpty();
             if (output == null) {

@@ -5,6 +5,8 @@ import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.HeldRows;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
@@ -103,6 +105,34 @@ public final class StageRunner implements AutoCloseable {
     /// that
     ///     ends the epoch here
     public void step(MemorySegment packedInput, MemorySegment activations) {
+        StepFrame frame = load(packedInput);
+        MemorySegment rows = frame.own().rows(frame.input().tokenCount());
+        if (activations.byteSize() != rows.byteSize()) {
+            throw refused(
+                    "step " + expectedStep + " of " + frame.input().tokenCount() + " tokens came with "
+                            + activations.byteSize() + " bytes of activations instead of " + rows.byteSize(),
+                    null);
+        }
+        rows.copyFrom(activations);
+        arrived();
+    }
+
+    /// As [#step], but the activations are read where they are when the step begins here, and released then. There is
+    /// room for every step of this stage.
+    public void step(MemorySegment packedInput, HeldRows activations) {
+        StepFrame frame = load(packedInput);
+        frame.hold(activations);
+        arrived();
+    }
+
+    /// As [#step], with activations that are, or will be, in a slot of this stage's device.
+    public void step(MemorySegment packedInput, RowSlot activations) {
+        StepFrame frame = load(packedInput);
+        frame.comesFrom(activations);
+        arrived();
+    }
+
+    private StepFrame load(MemorySegment packedInput) {
         if (ended) {
             throw new StepRefusedException("a step came to the ended epoch " + settings.epoch(), null);
         }
@@ -123,14 +153,10 @@ public final class StageRunner implements AutoCloseable {
         if (input.step() != expectedStep) {
             throw refused("step " + input.step() + " came when step " + expectedStep + " was due", null);
         }
-        MemorySegment rows = frame.activations().rows(input.tokenCount());
-        if (activations.byteSize() != rows.byteSize()) {
-            throw refused(
-                    "step " + expectedStep + " of " + input.tokenCount() + " tokens came with " + activations.byteSize()
-                            + " bytes of activations instead of " + rows.byteSize(),
-                    null);
-        }
-        rows.copyFrom(activations);
+        return frame;
+    }
+
+    private void arrived() {
         expectedStep++;
         frames.fill();
         thread.wake();
@@ -179,9 +205,17 @@ public final class StageRunner implements AutoCloseable {
         }
         step = frame.input().step();
         ledger.enter(Phase.COMPUTE);
-        ledger.transfer(Direction.HANDOVER_IN, StepFrame.bytes(frame.input(), frame.activations()));
-        model.start(frame.input(), frame.activations());
+        ledger.transfer(Direction.HANDOVER_IN, frame.bytes());
+        RowSlot slot = next == null ? null : next.slot();
+        frame.goesTo(slot);
+        model.start(frame.input(), frame.rows(), frame.takeFrom(), slot);
+        frame.release();
         ledger.step(frame.input().tokenCount());
+        if (next != null && slot != null) {
+            ledger.enter(Phase.HANDOVER);
+            next.forward(frame.input(), slot);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
+        }
         started++;
     }
 
@@ -193,12 +227,16 @@ public final class StageRunner implements AutoCloseable {
             ledger.enter(Phase.HANDOVER);
             first.returned(output);
             ledger.transfer(Direction.HANDOVER_OUT, output.bytes().byteSize());
+        } else if (frame.to() != null) {
+            ledger.enter(Phase.COMPUTE);
+            model.finish();
         } else if (next != null) {
             ledger.enter(Phase.COMPUTE);
-            model.finish(frame.activations());
+            Activations rows = next.place(frame.own());
+            model.finish(rows);
             ledger.enter(Phase.HANDOVER);
-            next.forward(frame.input(), frame.activations());
-            ledger.transfer(Direction.HANDOVER_OUT, StepFrame.bytes(frame.input(), frame.activations()));
+            next.forward(frame.input(), rows);
+            ledger.transfer(Direction.HANDOVER_OUT, frame.bytes());
         }
         started--;
         long now = System.nanoTime();

@@ -91,6 +91,11 @@ public record StageSettings(
         return stageCount == 1 ? depth : stageCount + 1;
     }
 
+    /// Steps whose rows may be on their way from one stage to the next at a time, or not be read there, at the most.
+    public int maxStepsHandedOver() {
+        return stageCount + 1;
+    }
+
     /// Steps that a stage after the first keeps at most: those in flight, and one that is over for stage 0, so that the
     /// next one was sent, while it is still being handed over here.
     int maxStepsHeld() {

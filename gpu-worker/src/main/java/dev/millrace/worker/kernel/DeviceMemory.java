@@ -3,6 +3,7 @@ package dev.millrace.worker.kernel;
 import dev.millrace.gguf.TensorType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// What one stage holds on a device. A handle that is made here is used with the [Operations] of this memory alone and
 /// lives until it is closed.
@@ -27,6 +28,15 @@ public interface DeviceMemory extends AutoCloseable {
     /// The operations over this memory. To be called once, when everything else is allocated: what they need beside it
     /// depends on that.
     Operations operations();
+
+    /// Room for the rows `[T, columns] f32` of several steps that come from other devices of this process. Empty where
+    /// rows
+    /// come from the system's memory, or where there is no memory for it.
+    ///
+    /// @param slots steps whose rows are there at the same time
+    default Optional<RowSlots> rowSlots(int slots, int columns) {
+        return Optional.empty();
+    }
 
     /// Takes some of the memory that is only reserved so far: a few milliseconds' work. Another thread may call it
     /// while

@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel;
 
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
@@ -26,6 +27,12 @@ public interface Operations {
     /// read until the step has ended.
     void begin(StepInput input, MemorySegment rows, DeviceBuffer target);
 
+    /// As [#begin], and fills `target` from what another device of this process puts into `rows`, when it is there. For
+    /// slots of the same memory.
+    default void begin(StepInput input, RowSlot rows, DeviceBuffer target) {
+        throw new UnsupportedOperationException("rows come to this device from the system's memory");
+    }
+
     /// Fills `target` from rows without gaps, little-endian f32, for the step begun last: for tests and measuring, as
     /// it
     /// is an upload of its own.
@@ -46,7 +53,7 @@ public interface Operations {
     /// twice.
     void project(DeviceBuffer source, Projection[] projections);
 
-    /// [#rmsNorm] in place over each head of `weight.size()` values, as in Qwen3.
+    /// [#rmsNorm] in place over each head of `weight.size()` values of the step's tokens, as in Qwen3.
     void headNorm(DeviceBuffer heads, DeviceVector weight, float epsilon);
 
     /// Rotates the heads of `headSize` values in place by the positions of their tokens.
@@ -78,6 +85,17 @@ public interface Operations {
     /// The step of another stage is complete: these rows are to be taken with [#take(MemorySegment)].
     void end(DeviceBuffer rows);
 
+    /// Whether [#end(DeviceBuffer, RowSlot)] works with those slots, which are another device's.
+    default boolean reaches(RowSlots slots) {
+        return false;
+    }
+
+    /// The step of a stage that is not the last is complete: these rows go to a slot on another device of this process.
+    /// The reading device may be asked for them at once; here, the step is to be taken with [#take()].
+    default void end(DeviceBuffer rows, RowSlot target) {
+        throw new UnsupportedOperationException("rows go from this device to the system's memory");
+    }
+
     /// Whether the oldest step begun can be taken without waiting for the device; never waits itself.
     boolean isOver();
 
@@ -86,6 +104,11 @@ public interface Operations {
 
     /// Waits for the oldest step begun and writes its rows without gaps, little-endian f32.
     void take(MemorySegment rows);
+
+    /// Waits for the oldest step begun, whose rows have gone to another device.
+    default void take() {
+        throw new UnsupportedOperationException("rows go from this device to the system's memory");
+    }
 
     /// Waits for everything that was begun and forgets it, also a step that did not end because something failed. Never
     /// throws.

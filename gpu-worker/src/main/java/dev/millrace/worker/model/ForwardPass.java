@@ -7,8 +7,10 @@ import dev.millrace.worker.kernel.KvCache;
 import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.RopeTable;
+import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import dev.millrace.worker.weights.LayerWeights;
@@ -18,6 +20,7 @@ import dev.millrace.worker.weights.StageWeights;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The forward pass of a stage over the operations of any device.
@@ -77,17 +80,36 @@ final class ForwardPass implements StageModel {
     }
 
     @Override
+    public Optional<RowSlots> rowSlots(int slots) {
+        return memory.rowSlots(slots, shape.hidden());
+    }
+
+    @Override
+    public boolean reaches(RowSlots slots) {
+        return operations.reaches(slots);
+    }
+
+    @Override
     public void start(StepInput input, Activations activations) {
-        if (embedding == null) {
-            operations.begin(input, activations.rows(input.tokenCount()), buffers.hidden());
-        } else {
+        start(input, activations, null, null);
+    }
+
+    @Override
+    public void start(StepInput input, Activations activations, @Nullable RowSlot from, @Nullable RowSlot to) {
+        if (embedding != null) {
             operations.begin(input);
             operations.embed(embedding, buffers.hidden());
+        } else if (from != null) {
+            operations.begin(input, from, buffers.hidden());
+        } else {
+            operations.begin(input, activations.rows(input.tokenCount()), buffers.hidden());
         }
         for (LayerPass layer : layers) {
             layer.run(operations);
         }
-        if (head == null) {
+        if (head == null && to != null) {
+            operations.end(buffers.hidden(), to);
+        } else if (head == null) {
             operations.end(buffers.hidden());
         } else {
             head.run(operations, input.sampleCount() > 0);
@@ -108,6 +130,11 @@ final class ForwardPass implements StageModel {
     @Override
     public void finish(StepOutput output) {
         operations.take(output);
+    }
+
+    @Override
+    public void finish() {
+        operations.take();
     }
 
     @Override

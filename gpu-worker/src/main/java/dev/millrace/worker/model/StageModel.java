@@ -1,10 +1,14 @@
 package dev.millrace.worker.model;
 
 import dev.millrace.worker.kernel.DeviceThread;
+import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepOutput;
 import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The layers of one stage, loaded on a device, with their KV blocks. Used on the device's [#thread] alone, where
 /// nothing
@@ -22,6 +26,35 @@ public interface StageModel extends AutoCloseable {
     /// `activations` `[T, H]`. `input` stays unchanged until the step is finished, `activations` are read during this
     /// call only.
     void start(StepInput input, Activations activations);
+
+    /// Room for the rows of several steps on this device, for a stage before on another device of this process. Empty
+    /// where
+    /// rows come from the system's memory, or where there is no memory for it. Closed before the model.
+    default Optional<RowSlots> rowSlots(int slots) {
+        return Optional.empty();
+    }
+
+    /// Whether rows can go to those slots, which the next stage has; may be asked by any thread.
+    default boolean reaches(RowSlots slots) {
+        return false;
+    }
+
+    /// As [#start], with rows that come from another device of this process, or go to one, or both.
+    ///
+    /// @param from where the rows are, or will be; null: in `activations`
+    /// @param to where the result goes, which may be told to the next stage at once, and the step is finished with
+    ///     [#finish()]; null: it does not
+    default void start(StepInput input, Activations activations, @Nullable RowSlot from, @Nullable RowSlot to) {
+        if (from != null || to != null) {
+            throw new UnsupportedOperationException("this model has no way to other devices");
+        }
+        start(input, activations);
+    }
+
+    /// Waits for the oldest step started, whose result has gone to the next stage.
+    default void finish() {
+        throw new UnsupportedOperationException("this model has no way to other devices");
+    }
 
     /// Whether the oldest step started can be finished without waiting for the device; never waits itself.
     boolean isOver();

@@ -2,19 +2,25 @@ package dev.millrace.worker.step;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Hidden states between two stages: `[T, H] f32`, little-endian, row after row, in off-heap memory.
 public final class Activations {
 
-    private final MemorySegment segment;
     private final int maxTokens;
     private final int hiddenSize;
+    private @Nullable MemorySegment segment;
 
-    /// Makes room for `maxTokens` rows of `hiddenSize` values.
+    /// Room for `maxTokens` rows of `hiddenSize` values, which is taken when it is first asked for.
     public Activations(int maxTokens, int hiddenSize) {
         this.maxTokens = maxTokens;
         this.hiddenSize = hiddenSize;
-        segment = Arena.ofAuto().allocate(4L * maxTokens * hiddenSize, 64);
+    }
+
+    /// As many rows as `segment` has room for, there.
+    public Activations(MemorySegment segment, int hiddenSize) {
+        this(Math.toIntExact(segment.byteSize() / Float.BYTES / hiddenSize), hiddenSize);
+        this.segment = segment;
     }
 
     /// `H`.
@@ -29,6 +35,15 @@ public final class Activations {
 
     /// The first `tokens` rows.
     public MemorySegment rows(int tokens) {
-        return segment.asSlice(0, 4L * tokens * hiddenSize);
+        return memory().asSlice(0, 4L * tokens * hiddenSize);
+    }
+
+    private MemorySegment memory() {
+        MemorySegment there = segment;
+        if (there == null) {
+            there = Arena.ofAuto().allocate(4L * maxTokens * hiddenSize, 64);
+            segment = there;
+        }
+        return there;
     }
 }

@@ -79,6 +79,37 @@ class CudaProcessTest {
     }
 
     @Test
+    void a_process_with_two_devices_is_two_workers_that_work_together() throws Exception {
+        try (TestPlacement placement = new TestPlacement()) {
+            Process process = worker(
+                    Map.of("FAKE_CUDA_DEVICES", "3"),
+                    "--device",
+                    "cuda:2,0",
+                    "--worker-id",
+                    "w",
+                    "--tokenizer",
+                    placement.target());
+            DemoModel.Conversation conversation = DemoModel.conversations().getFirst();
+            try (TestPipeline pipeline = new TestPipeline(placement.form(2), placement.epoch())) {
+                assertThat(pipeline.submit(TestPipeline.greedy(conversation.prompt(), 10))
+                                .await())
+                        .isEqualTo(conversation.answer().subList(0, 10));
+            }
+            assertThat(placement.device("w-0")).startsWith("CUDA 2, Fake GPU 2");
+            assertThat(placement.device("w-1")).startsWith("CUDA 0, Fake GPU 0");
+            assertThat(placement.nextStatistics("w-0").getTransferBytesOrThrow("download"))
+                    .isZero();
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void a_list_with_a_device_that_is_not_there_is_refused_as_a_whole() throws Exception {
+        Process process = worker(Map.of("FAKE_CUDA_DEVICES", "2"), "--device", "cuda:0,2");
+        assertThat(errors(process, 2)).contains("there is no CUDA device 2");
+    }
+
+    @Test
     void a_driver_that_is_too_old_is_refused_with_what_is_needed() throws Exception {
         Process process = worker(Map.of("FAKE_CUDA_VERSION", "11040", "MILLRACE_DEVICE", "cuda"));
         assertThat(errors(process, 2)).contains("--device cuda:", "driver is too old", "driver 520 or newer");

@@ -8,9 +8,13 @@ import dev.millrace.proto.v1.StageStatistics;
 import dev.millrace.worker.kernel.cuda.CudaDevices;
 import dev.millrace.worker.kernel.cuda.FakeDriver;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Workers with the demo model on CUDA devices, with the driver that computes on the CPU.
 class CudaWorkerTest {
@@ -34,7 +38,19 @@ class CudaWorkerTest {
     }
 
     private Worker start(String id, int ordinal) throws StartException {
-        return Worker.start(new WorkerSettings(
+        return Worker.start(settings(id, ordinal, HandOver.AUTO));
+    }
+
+    private Workers start(HandOver handOver, int... ordinals) throws StartException {
+        List<WorkerSettings> settings = new ArrayList<>();
+        for (int ordinal : ordinals) {
+            settings.add(settings("w" + settings.size(), ordinal, handOver));
+        }
+        return Workers.start(settings);
+    }
+
+    private WorkerSettings settings(String id, int ordinal, HandOver handOver) {
+        return new WorkerSettings(
                 DemoModel.PATH,
                 placement.target(),
                 "127.0.0.1",
@@ -45,7 +61,8 @@ class CudaWorkerTest {
                 new DeviceSettings.Cuda(
                         CudaDevices.find().choose(List.of(ordinal)).getFirst(), true),
                 Long.MAX_VALUE,
-                WeightCache.OFF));
+                WeightCache.OFF,
+                handOver);
     }
 
     private void assertAnswersAsTheCpu(String address) throws InterruptedException {
@@ -96,6 +113,82 @@ class CudaWorkerTest {
         }
         assertThat(fake.leaks()).isEmpty();
         assertThat(fake.takenBytes(0)).isZero();
+    }
+
+    /// Between devices of a process: only steps go up, only tokens come down.
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1", "0, 0, 0", "1, 0, 1"})
+    void rows_go_from_device_to_device_within_a_process(int first, int middle, int last) throws Exception {
+        try (Workers workers = start(HandOver.AUTO, first, middle, last)) {
+            assertThat(workers.all()).hasSize(3);
+            String address = placement.form(3);
+            fake.clearCounts();
+            assertAnswersAsTheCpu(address);
+            StageStatistics start = placement.nextStatistics("w0");
+            long steps = start.getSteps();
+            long rowBytes = start.getTransferBytesOrThrow("handover_out");
+            assertThat(start.getTransferBytesOrThrow("download")).isZero();
+            StageStatistics between = placement.nextStatistics("w1");
+            assertThat(between.getTransferBytesOrThrow("download")).isZero();
+            assertThat(between.getTransferBytesOrThrow("handover_in")).isEqualTo(rowBytes);
+            assertThat(between.getTransferBytesOrThrow("handover_out")).isEqualTo(rowBytes);
+            assertThat(between.getTransferBytesOrThrow("upload"))
+                    .isEqualTo(start.getTransferBytesOrThrow("upload"))
+                    .isLessThan(rowBytes);
+            assertThat(placement.nextStatistics("w2").getTransferBytesOrThrow("download"))
+                    .isEqualTo(8L * TOKENS);
+            assertThat(fake.count("cuMemcpyPeerAsync"))
+                    .isEqualTo(steps * ((first == middle ? 0 : 1) + (middle == last ? 0 : 1)));
+
+            long taken = fake.takenBytes(middle);
+            assertAnswersAsTheCpu(placement.form(3));
+            assertThat(fake.takenBytes(middle)).isEqualTo(taken);
+        }
+        assertThat(fake.leaks()).isEmpty();
+    }
+
+    @Test
+    void rows_go_through_the_host_where_that_is_asked_for() throws Exception {
+        try (Workers workers = start(HandOver.GRPC, 0, 1)) {
+            assertAnswersAsTheCpu(placement.form(2));
+            assertThat(placement.nextStatistics("w0").getTransferBytesOrThrow("download"))
+                    .isPositive();
+            assertThat(workers.deviceLost()).isNotDone();
+        }
+        assertThat(fake.leaks()).isEmpty();
+    }
+
+    @Test
+    void rows_go_through_the_host_where_a_device_has_no_room_for_slots() throws Exception {
+        try (Workers workers = start(HandOver.AUTO, 0, 1)) {
+            assertAnswersAsTheCpu(placement.form(2));
+            placement.release("w0");
+            placement.release("w1");
+            // Both stages are loaded: only the slots are left.
+            fake.fail("cuMemAlloc", 1, 2);
+            assertAnswersAsTheCpu(placement.form(2));
+            assertThat(fake.pendingFaults()).isZero();
+            assertThat(placement.nextStatistics("w0").getTransferBytesOrThrow("download"))
+                    .isPositive();
+            assertThat(workers.deviceLost()).isNotDone();
+        }
+        assertThat(fake.leaks()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cuMemcpyPeerAsync", "cuMemcpyDtoHAsync"})
+    void a_device_that_is_lost_ends_the_epoch_of_its_neighbour_and_leaves_nothing(String call) throws Exception {
+        try (Workers workers = start(HandOver.AUTO, 0, 1);
+                TestPipeline pipeline = new TestPipeline(placement.form(2), placement.epoch())) {
+            fake.fail(call, 4, 700);
+            pipeline.submit(
+                    TestPipeline.greedy(DemoModel.conversations().getFirst().prompt(), TOKENS));
+            List<TestPlacement.Said> said = List.of(placement.next(), placement.next());
+            assertThat(said).extracting(TestPlacement.Said::worker).containsExactlyInAnyOrder("w0", "w1");
+            assertThat(said).extracting(each -> each.state().getPhase()).containsOnly(StagePhase.STAGE_PHASE_LINK_LOST);
+            assertThat(TestPipeline.get(workers.deviceLost())).startsWith("CUDA");
+        }
+        assertThat(fake.leaks()).isEmpty();
     }
 
     @Test

@@ -91,7 +91,7 @@ class DeviceOptionsTest {
             value = {
                 "cuda:2 | --device cuda:2: there is no CUDA device 2; there are 0 (Fake GPU 0), 1 (Fake GPU 1)",
                 "cuda:1 | --device cuda:1: CUDA device 1 cannot be used: Fake GPU 1 has compute capability 7.5, and 8.0",
-                "cuda:0,1 | but a worker computes on one device; start one worker for each of these"
+                "cuda:0,1 | but one device is wanted here"
             })
     void a_device_that_cannot_be_used_is_refused(String device, String message) {
         fake.capability(1, 7, 5);

@@ -61,6 +61,11 @@ final class TestPlacement extends PlacementGrpc.PlacementImplBase implements Aut
         return require(worker).hello();
     }
 
+    /// What a worker that is registered computes on.
+    synchronized String device(String worker) {
+        return require(worker).hello().getDevice();
+    }
+
     private Registered require(String worker) {
         Registered registered = workers.get(worker);
         if (registered == null) {

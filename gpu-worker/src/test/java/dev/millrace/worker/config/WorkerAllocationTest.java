@@ -84,7 +84,8 @@ class WorkerAllocationTest {
                 worker,
                 new DeviceSettings.Cpu(1, 1, kernels),
                 Long.MAX_VALUE,
-                WeightCache.OFF);
+                WeightCache.OFF,
+                HandOver.AUTO);
     }
 
     /// The first rounds run in the interpreter, which puts everything on the heap.

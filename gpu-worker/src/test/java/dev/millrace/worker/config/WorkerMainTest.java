@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /// The process as it is started by others.
 class WorkerMainTest {
@@ -83,6 +85,29 @@ class WorkerMainTest {
         process.getOutputStream().close();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void processes_hand_rows_over_in_memory_of_both() throws Exception {
+        try (TestPlacement placement = new TestPlacement()) {
+            String model = DemoModel.PATH.toString();
+            List<Process> both = new ArrayList<>();
+            for (String id : List.of("a", "b")) {
+                both.add(start(worker("--model", model, "--tokenizer", placement.target(), "--worker-id", id)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)));
+            }
+            DemoModel.Conversation conversation = DemoModel.conversations().getFirst();
+            try (TestPipeline pipeline = new TestPipeline(placement.form(2), placement.epoch())) {
+                assertThat(pipeline.submit(TestPipeline.greedy(conversation.prompt(), 64))
+                                .await())
+                        .isEqualTo(conversation.answer());
+            }
+            for (Process each : both) {
+                assertThat(Path.of("/proc/" + each.pid() + "/maps")).content().contains("millrace-rows");
+            }
+        }
     }
 
     @Test

@@ -25,12 +25,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Real workers with the demo model, in one process, over loopback.
 class WorkerTest {
+
+    private static final Path MAPS = Path.of("/proc/self/maps");
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Map<String, Worker> workers = new HashMap<>();
@@ -70,6 +75,10 @@ class WorkerTest {
     }
 
     private WorkerSettings settings(String id, Path model, long memoryLimit) {
+        return settings(id, model, memoryLimit, HandOver.AUTO);
+    }
+
+    private WorkerSettings settings(String id, Path model, long memoryLimit, HandOver handOver) {
         return new WorkerSettings(
                 model,
                 placement.target(),
@@ -80,7 +89,8 @@ class WorkerTest {
                 id,
                 new DeviceSettings.Cpu(1, 2, CpuKernels.AUTO),
                 memoryLimit,
-                WeightCache.OFF);
+                WeightCache.OFF,
+                handOver);
     }
 
     private void stop(String id) {
@@ -120,6 +130,19 @@ class WorkerTest {
     void two_stages_answer_as_known() throws Exception {
         start("a", "b");
         assertAnswersAsKnown(connect(placement.form(2)));
+        if (Files.exists(MAPS)) {
+            assertThat(sharedMemory()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GRPC, GRPC, GRPC", "AUTO, GRPC, AUTO", "GRPC, AUTO, AUTO"})
+    void stages_that_hand_over_in_different_ways_answer_as_known(HandOver first, HandOver middle, HandOver last)
+            throws Exception {
+        start(settings("a", DemoModel.PATH, Long.MAX_VALUE, first));
+        start(settings("b", DemoModel.PATH, Long.MAX_VALUE, middle));
+        start(settings("c", DemoModel.PATH, Long.MAX_VALUE, last));
+        assertAnswersAsKnown(connect(placement.form(3)));
     }
 
     @Test
@@ -342,7 +365,7 @@ class WorkerTest {
     }
 
     @Test
-    void epochs_leave_no_threads_and_no_sequences_behind() throws Exception {
+    void epochs_leave_no_threads_no_sequences_and_no_shared_memory_behind() throws Exception {
         start("a", "b");
         assertAnswersOne(connect(placement.form(2)));
         int threads = Thread.activeCount();
@@ -355,7 +378,18 @@ class WorkerTest {
             }
         }
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 2);
+        assertThat(sharedMemory()).isLessThan(50);
         assertAnswersOne(connect(placement.form(2)));
+    }
+
+    /// Pieces that this process has of memory for rows.
+    private static long sharedMemory() throws IOException {
+        if (!Files.exists(MAPS)) {
+            return 0;
+        }
+        try (Stream<String> pieces = Files.lines(MAPS)) {
+            return pieces.filter(piece -> piece.contains("millrace-rows")).count();
+        }
     }
 
     /// A CPU that is lost with its first step.
@@ -428,7 +462,8 @@ class WorkerTest {
                         "b",
                         new DeviceSettings.Cpu(1, 2, CpuKernels.AUTO),
                         Long.MAX_VALUE,
-                        WeightCache.OFF)))
+                        WeightCache.OFF,
+                        HandOver.AUTO)))
                 .isInstanceOf(StartException.class)
                 .hasMessage("cannot listen on 127.0.0.1:" + running.port() + " for gRPC: Address already in use");
     }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.schedule.FakeModel;
 import dev.millrace.worker.step.Activations;
+import dev.millrace.worker.step.HeldRows;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,31 @@ class StageRunnerTest {
 
         EngineTest.await(() -> returned.size() == 3);
         assertThat(returned).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void rows_that_stay_where_they_are_are_released_once_they_were_read() {
+        AtomicInteger released = new AtomicInteger();
+        Activations rows = new Activations(512, 2);
+        HeldRows held = new HeldRows() {
+            @Override
+            public Activations rows() {
+                assertThat(released).hasValueLessThan(3);
+                return rows;
+            }
+
+            @Override
+            public void release() {
+                released.incrementAndGet();
+            }
+        };
+        for (long step = 1; step <= 3; step++) {
+            runner.step(input(7, step), held);
+        }
+
+        EngineTest.await(() -> returned.size() == 3);
+        assertThat(returned).containsExactly(1L, 2L, 3L);
+        assertThat(released).hasValue(3);
     }
 
     @Test

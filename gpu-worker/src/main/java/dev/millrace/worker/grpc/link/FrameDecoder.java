@@ -27,6 +27,7 @@ final class FrameDecoder {
     private int seenFields;
     private long epoch;
     private long step;
+    private long slot;
 
     FrameDecoder(FrameLimits limits) {
         this.limits = limits;
@@ -40,6 +41,7 @@ final class FrameDecoder {
         seenFields = 0;
         epoch = 0;
         step = 0;
+        slot = 0;
         input.clear();
         activations.clear();
         output.clear();
@@ -57,14 +59,16 @@ final class FrameDecoder {
 
     private void field(int tag) throws IOException, FrameException {
         int number = WireFormat.getTagFieldNumber(tag);
-        if (tag >= 0x80 || number < StageFrame.HELLO_FIELD_NUMBER || number > StageFrame.OUTPUT_FIELD_NUMBER) {
+        if (tag >= 0x80 || number < StageFrame.HELLO_FIELD_NUMBER || number > StageFrame.SLOT_FIELD_NUMBER) {
             throw new FrameException("a frame has no field like the one that starts with byte " + tag);
         }
         if ((seenFields & 1 << number) != 0) {
             throw new FrameException("field " + number + " comes twice in a frame");
         }
         seenFields |= 1 << number;
-        boolean isNumber = number == StageFrame.EPOCH_FIELD_NUMBER || number == StageFrame.STEP_FIELD_NUMBER;
+        boolean isNumber = number == StageFrame.EPOCH_FIELD_NUMBER
+                || number == StageFrame.STEP_FIELD_NUMBER
+                || number == StageFrame.SLOT_FIELD_NUMBER;
         int wanted = isNumber ? WireFormat.WIRETYPE_VARINT : WireFormat.WIRETYPE_LENGTH_DELIMITED;
         if (WireFormat.getTagWireType(tag) != wanted) {
             throw new FrameException("field " + number + " of a frame has wire type " + WireFormat.getTagWireType(tag));
@@ -73,6 +77,7 @@ final class FrameDecoder {
         switch (number) {
             case StageFrame.EPOCH_FIELD_NUMBER -> epoch = value;
             case StageFrame.STEP_FIELD_NUMBER -> step = value;
+            case StageFrame.SLOT_FIELD_NUMBER -> slot = value;
             case StageFrame.HELLO_FIELD_NUMBER -> hello = Optional.of(hello(value));
             case StageFrame.INPUT_FIELD_NUMBER -> content(input, number, value, limits.inputBytes());
             case StageFrame.ACTIVATIONS_FIELD_NUMBER -> content(activations, number, value, limits.activationBytes());
@@ -117,6 +122,11 @@ final class FrameDecoder {
 
     long step() {
         return step;
+    }
+
+    /// In which slot of shared memory the activations lie, from 1 as the sender says; 0 when they do not.
+    long slot() {
+        return slot;
     }
 
     /// The packed step; valid until the next frame.

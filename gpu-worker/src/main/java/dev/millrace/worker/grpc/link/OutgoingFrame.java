@@ -49,6 +49,16 @@ final class OutgoingFrame extends InputStream implements Drainable, KnownLength 
         return this;
     }
 
+    /// Fills the frame with a step for the next stage, whose activations lie in that slot, from 0.
+    OutgoingFrame forward(long epoch, long step, MemorySegment input, int slot) {
+        start();
+        field(0, epoch, step, StageFrame.INPUT_FIELD_NUMBER, input);
+        int prefix = number(parts[2], 0, StageFrame.SLOT_FIELD_NUMBER, slot + 1);
+        partBytes[2] = prefix;
+        remaining += prefix;
+        return this;
+    }
+
     /// Fills the frame with the tokens of a step for stage 0.
     OutgoingFrame output(long epoch, long step, MemorySegment output) {
         start();

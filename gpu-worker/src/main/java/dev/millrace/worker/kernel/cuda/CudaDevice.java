@@ -35,7 +35,6 @@ public final class CudaDevice implements Device {
     /// @param useGraphs whether steps that come again are launched as one
     public CudaDevice(FoundDevice found, StepLedger ledger, boolean useGraphs) {
         facts = found.facts();
-        settings = new CudaSettings(ledger, useGraphs, () -> lost = true);
         thread = new DeviceThread("device-cuda-" + facts.ordinal());
         watch = new DeviceThread("device-cuda-%d-memory".formatted(facts.ordinal()));
         Opened opened;
@@ -50,6 +49,7 @@ public final class CudaDevice implements Device {
         }
         driver = opened.driver();
         context = opened.context();
+        settings = new CudaSettings(ledger, useGraphs, context.handle(), () -> lost = true);
     }
 
     @Override
@@ -92,6 +92,8 @@ public final class CudaDevice implements Device {
 
     @Override
     public DeviceMemory allocate(StepLimits limits) {
+        // Another thread than the first where that one did not come back.
+        context.makeCurrent();
         return CudaMemory.allocate(limits, CudaStage.open(driver), settings);
     }
 

@@ -73,7 +73,8 @@ public record CudaDevices(List<FoundDevice> found, String missing) {
         return new CudaDevices(List.of(), reason);
     }
 
-    private static String text(int version) {
+    /// As NVIDIA writes it: `13.0`.
+    static String text(int version) {
         return "%d.%d".formatted(version / 1000, version % 1000 / 10);
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel.cuda;
 
+import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.Stream;
 import dev.millrace.worker.step.KvType;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ final class CudaHeads implements Held {
     }
 
     private HeldHeads hold(CudaBuffer heads, int size) {
+        if (heads.rows() != Rows.TOKENS) {
+            throw new IllegalArgumentException("heads of rows that are no tokens");
+        }
         HeldHeads known = find(heads);
         if (headSize != size || known == null && !second.isEmpty()) {
             settle();
@@ -68,7 +72,7 @@ final class CudaHeads implements Held {
 
     /// As `Operations.storeKv`.
     void store(CudaKvCache cache, int layer, CudaBuffer keys, CudaBuffer values) {
-        if (!isBefore(cache, keys)) {
+        if (!isBefore(cache, keys, values)) {
             settle();
             first.set(keys);
             headSize = cache.headSize();
@@ -80,9 +84,10 @@ final class CudaHeads implements Held {
         launch.launch();
     }
 
-    /// Whether what is held back can be done in one with the storing of these keys.
-    private boolean isBefore(CudaKvCache cache, CudaBuffer keys) {
-        if (first.isEmpty() || headSize != cache.headSize()) {
+    /// Whether what is held back can be done in one with the storing of these keys and values, which are read
+    /// meanwhile.
+    private boolean isBefore(CudaKvCache cache, CudaBuffer keys, CudaBuffer values) {
+        if (first.isEmpty() || headSize != cache.headSize() || find(values) != null) {
             return false;
         }
         return second.isEmpty()

@@ -5,6 +5,7 @@ import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.MemoryUse;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.RopeFrequencies;
+import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.CudaException;
 import dev.millrace.worker.kernel.cuda.driver.DeviceArray;
@@ -13,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Device memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
@@ -161,6 +163,23 @@ final class CudaMemory implements DeviceMemory {
                         limits.maxSequences(),
                         stage.stream().handle());
         return new CudaOperations(stage, limits, room, settings);
+    }
+
+    /// Not counted before: where there is no memory for it, rows come another way.
+    @Override
+    public Optional<RowSlots> rowSlots(int slots, int columns) {
+        if (stage == null) {
+            return Optional.empty();
+        }
+        try {
+            long bytes = (long) Float.BYTES * limits.maxTokens() * columns;
+            return Optional.of(new CudaRowSlots(stage, settings.context(), slots, bytes));
+        } catch (CudaException e) {
+            if (e.isOutOfMemory()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private static Operations notComputing() {

@@ -9,16 +9,20 @@ import dev.millrace.worker.kernel.Matrix;
 import dev.millrace.worker.kernel.Operations;
 import dev.millrace.worker.kernel.Projection;
 import dev.millrace.worker.kernel.RopeTable;
+import dev.millrace.worker.kernel.RowSlots;
 import dev.millrace.worker.kernel.Rows;
 import dev.millrace.worker.kernel.cuda.driver.CudaException;
 import dev.millrace.worker.kernel.cuda.driver.PinnedBuffer;
 import dev.millrace.worker.ledger.Phase;
 import dev.millrace.worker.ledger.StepLedger;
+import dev.millrace.worker.step.RowSlot;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,9 @@ final class CudaOperations implements Operations {
     private final CudaRopes ropes;
     private final CudaHeads heads;
     private final SampleLaunch sample;
+    /// Of other devices, which know this one's events.
+    private final List<CudaRowSlot> written = new ArrayList<>();
+
     private final Held[] held;
     private int oldest;
     private int begun;
@@ -89,15 +96,24 @@ final class CudaOperations implements Operations {
 
     @Override
     public void begin(StepInput input) {
-        start(input, null, null);
+        start(input, null, null, null);
     }
 
     @Override
     public void begin(StepInput input, MemorySegment source, DeviceBuffer target) {
-        start(input, source, (CudaBuffer) target);
+        start(input, source, null, (CudaBuffer) target);
     }
 
-    private void start(StepInput input, @Nullable MemorySegment source, @Nullable CudaBuffer target) {
+    @Override
+    public void begin(StepInput input, RowSlot source, DeviceBuffer target) {
+        start(input, null, (CudaRowSlot) source, (CudaBuffer) target);
+    }
+
+    private void start(
+            StepInput input,
+            @Nullable MemorySegment source,
+            @Nullable CudaRowSlot slotSource,
+            @Nullable CudaBuffer target) {
         if (begun == DEPTH) {
             throw new IllegalStateException("%d steps are begun and none is taken".formatted(begun));
         }
@@ -111,6 +127,9 @@ final class CudaOperations implements Operations {
         sampled = false;
         slot.take(input);
         upload.put(slot, input, source);
+        if (slotSource != null && target != null) {
+            upload.bring(slotSource, input, target.columns());
+        }
         ledger.enter(Phase.COMPUTE);
         int bucket = graphs.bucketOf(Buckets.of(input, longestContext(input)));
         shape(input, bucket);
@@ -297,6 +316,28 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public boolean reaches(RowSlots slots) {
+        return slots instanceof CudaRowSlots;
+    }
+
+    @Override
+    public void end(DeviceBuffer source, RowSlot target) {
+        settle(null);
+        graphs.end();
+        CudaBuffer from = (CudaBuffer) source;
+        CudaRowSlot to = (CudaRowSlot) target;
+        if (!written.contains(to)) {
+            written.add(to);
+        }
+        to.write(
+                stage,
+                settings.context(),
+                from.address(),
+                (long) Float.BYTES * latest().input().tokenCount() * from.columns());
+        latest().end();
+    }
+
+    @Override
     public boolean isOver() {
         return begun > 0 && slots[oldest].isOver();
     }
@@ -330,6 +371,11 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public void take() {
+        takeOldest();
+    }
+
+    @Override
     public void drop() {
         for (Held dropped : held) {
             dropped.forget();
@@ -345,6 +391,14 @@ final class CudaOperations implements Operations {
                 settings.lost().run();
             }
         }
+        for (CudaRowSlot slot : written) {
+            try {
+                slot.forgetWriter();
+            } catch (CudaException e) {
+                broken = true;
+            }
+        }
+        written.clear();
     }
 
     @Override

@@ -11,23 +11,26 @@ final class ProjectKernel {
 
     static final int MOST_MATRICES = 3;
 
-    private static final int THREADS = 256;
     private static final int ARGUMENTS_OF_A_MATRIX = 8;
     private static final int TYPE = 5;
     private static final int ROWS = 6;
     private static final int ADDS = 7;
 
     private final Kernel kernel;
-    private final int tokens;
+    private final ProjectShape shape;
     private final KernelArguments arguments;
     /// Where the columns are; before them is what the rows are, behind them are the matrices.
     private final int columns;
+    /// Of the matrices that are set.
+    private int blocks;
 
-    /// @param tokens that a block of the grid has
     /// @param rows addresses that say where the rows are
-    ProjectKernel(Kernel kernel, int tokens, long step, int rows) {
+    ProjectKernel(Kernel kernel, ProjectShape shape, long step, int rows) {
         this.kernel = kernel;
-        this.tokens = tokens;
+        this.shape = shape;
+        if (shape.sharedBytes() > 0) {
+            kernel.allowShared(shape.sharedBytes());
+        }
         columns = 2 + rows;
         arguments = kernel.arguments().address(step).whole(0);
         for (int i = 0; i < rows; i++) {
@@ -47,8 +50,19 @@ final class ProjectKernel {
         arguments.setAddress(2 + index, address);
     }
 
+    int tokens() {
+        return shape.tokens();
+    }
+
+    /// Blocks that a launch for so many rows has.
+    long blocks(int rows) {
+        return (long) blocks * Math.ceilDiv(rows, shape.tokens());
+    }
+
+    /// The matrices of a launch are set in their order.
     void set(int index, CudaMatrix matrix, @Nullable CudaVector bias, CudaBuffer target, boolean adds) {
         int at = columns + 1 + ARGUMENTS_OF_A_MATRIX * index;
+        blocks = (index == 0 ? 0 : blocks) + shape.blocks(matrix.rows());
         arguments.setAddress(at, matrix.low());
         arguments.setAddress(at + 1, matrix.high());
         arguments.setAddress(at + 2, matrix.scales());
@@ -61,14 +75,22 @@ final class ProjectKernel {
     }
 
     /// @param matrices that are set
-    /// @param tileRows of these
     /// @param kind of the rows
     /// @param rows of the launch
-    void launch(Stream stream, int matrices, int tileRows, int kind, int rows) {
+    void launch(Stream stream, int matrices, int kind, int rows) {
         arguments.setWhole(1, kind);
         for (int missing = matrices; missing < MOST_MATRICES; missing++) {
             arguments.setWhole(columns + 1 + ARGUMENTS_OF_A_MATRIX * missing + ROWS, 0);
         }
-        kernel.launch(stream, tileRows, Math.ceilDiv(rows, tokens), 1, THREADS, 0, arguments);
+        int times = Math.ceilDiv(rows, shape.tokens());
+        boolean side = shape.hasWeightsSideBySide();
+        kernel.launch(
+                stream,
+                side ? times : blocks,
+                side ? blocks : times,
+                1,
+                shape.threads(),
+                shape.sharedBytes(),
+                arguments);
     }
 }

@@ -87,7 +87,7 @@ class HostileFrameTest {
 
     @Test
     void unknown_fields_and_wrong_wire_types_are_refused() throws IOException {
-        assertRefused(message(out -> out.writeUInt64(7, 1)), "no field like");
+        assertRefused(message(out -> out.writeUInt64(8, 1)), "no field like");
         assertRefused(message(out -> out.writeUInt64(5000, 1)), "no field like");
         assertRefused(new byte[] {0}, "no field like");
         assertRefused(message(out -> out.writeUInt64(4, 1)), "wire type 0");

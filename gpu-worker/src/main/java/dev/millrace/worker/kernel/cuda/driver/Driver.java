@@ -22,6 +22,9 @@ public interface Driver {
 
     void makeCurrent(long context);
 
+    /// The device of the current context.
+    DeviceFacts currentDevice();
+
     /// Of the current context's device.
     MemoryInfo memory();
 
@@ -68,6 +71,13 @@ public interface Driver {
 
     void copyOnDevice(long to, long from, long bytes, long stream);
 
+    /// Has copies from the current context's device to another one's go without the host, where the two are connected
+    /// so.
+    ///
+    /// @return whether they do
+    boolean connect(long otherContext);
+
+    /// Through the host where the devices are not connected ([#connect]).
     void copyToPeer(long to, long toContext, long from, long fromContext, long bytes, long stream);
 
     /// Writes `count` times the same 4 bytes.

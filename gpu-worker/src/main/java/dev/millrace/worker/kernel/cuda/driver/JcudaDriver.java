@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
@@ -125,6 +126,13 @@ public final class JcudaDriver implements Driver {
     }
 
     @Override
+    public DeviceFacts currentDevice() {
+        CUdevice current = new CUdevice();
+        check(JCudaDriver.cuCtxGetDevice(current), "cuCtxGetDevice");
+        return JcudaDevices.facts(Math.toIntExact(get(current)));
+    }
+
+    @Override
     public MemoryInfo memory() {
         long[] free = new long[1];
         long[] total = new long[1];
@@ -238,6 +246,12 @@ public final class JcudaDriver implements Driver {
                 JCudaDriver.cuMemcpyDtoDAsync(set(to, target), set(from, source), bytes, set(stream, streamHandle)),
                 "cuMemcpyDtoDAsync",
                 bytes);
+    }
+
+    @Override
+    public boolean connect(long other) {
+        int code = JCudaDriver.cuCtxEnablePeerAccess(set(otherContext, other), 0);
+        return code == CUresult.CUDA_SUCCESS || code == CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
     }
 
     @Override

@@ -159,6 +159,11 @@ public final class MemoryDriver implements Driver {
     }
 
     @Override
+    public DeviceFacts currentDevice() {
+        return devices.getFirst();
+    }
+
+    @Override
     public MemoryInfo memory() {
         return new MemoryInfo(freeBytes, devices.getFirst().totalBytes());
     }
@@ -283,6 +288,11 @@ public final class MemoryDriver implements Driver {
     @Override
     public void copyOnDevice(long to, long from, long bytes, long stream) {
         put(stream, () -> at(to, bytes).copyFrom(at(from, bytes)));
+    }
+
+    @Override
+    public boolean connect(long otherContext) {
+        return false;
     }
 
     @Override

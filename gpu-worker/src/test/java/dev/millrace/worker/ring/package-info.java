@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.ring;
+
+import org.jspecify.annotations.NullMarked;
