@@ -36,6 +36,9 @@ inline bool is_sticky(int code) {
     return code == 214 || code == 220 || code == 700 || code == 702 || (code >= 709 && code <= 719) || code == 999;
 }
 
+inline thread_local Device *current;
+
+// A call by its name, or by a device's ordinal, a blank and its name.
 struct Fault {
     std::string call;
     long calls_left;
@@ -63,8 +66,9 @@ struct Fake {
     int fault(const std::string &call) {
         counts[call]++;
         int code = SUCCESS;
+        const std::string here = current && !faults.empty() ? std::to_string(current->ordinal) + " " + call : call;
         for (size_t i = 0; i < faults.size();)
-            if (faults[i].call == call && --faults[i].calls_left == 0) {
+            if ((faults[i].call == call || faults[i].call == here) && --faults[i].calls_left == 0) {
                 code = faults[i].code;
                 faults.erase(faults.begin() + static_cast<long>(i));
             } else {
@@ -84,6 +88,4 @@ inline Fake &fake() {
     static Fake *const all = new Fake;  // outlives whoever still calls while the process ends
     return *all;
 }
-
-inline thread_local Device *current;
 }  // namespace fake

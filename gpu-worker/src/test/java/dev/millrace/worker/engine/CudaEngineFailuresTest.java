@@ -60,7 +60,7 @@ class CudaEngineFailuresTest {
                 places,
                 (stage, loaded) -> new HookedModel(loaded, input -> {
                     if (stage == failing && input.step() == step) {
-                        fake.fail(call, nth, code);
+                        fake.fail(stage, call, nth, code);
                     }
                 }));
     }
@@ -131,7 +131,7 @@ class CudaEngineFailuresTest {
 
     @Test
     void an_error_in_a_later_stage_leaves_the_device_of_the_first_as_it_is() {
-        try (LoadedPipeline loaded = failing(2, 1, 5, "kernel sample", 1, ILLEGAL_ADDRESS)) {
+        try (LoadedPipeline loaded = failing(2, 1, 5, "cuMemcpyDtoHAsync", 1, ILLEGAL_ADDRESS)) {
             TestClient client = new TestClient(loaded.pipeline.engine);
             client.submit(GREEDY);
             EngineTest.await(() -> !loaded.pipeline.failures.isEmpty());

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// Device memory of one stage. A measuring one counts the same bytes and hands out handles without memory.
 final class CudaMemory implements DeviceMemory {
 
+    private static final long PAGE_BYTES = 2 << 20;
+    private static final long LARGE_BYTES = 1 << 20;
+
     private final StepLimits limits;
     /// Null where it only measures.
     private final @Nullable CudaStage stage;
@@ -59,7 +62,7 @@ final class CudaMemory implements DeviceMemory {
     @Override
     public CudaMatrix matrix(TensorType type, int rows, int columns, MemorySegment data) {
         MatrixLayout layout = MatrixLayout.of(type, rows, columns);
-        weightBytes += layout.totalBytes();
+        weightBytes += takenBytes(layout.totalBytes());
         mostMatrixColumns = Math.max(mostMatrixColumns, columns);
         CudaMatrix matrix = new CudaMatrix(type, rows, columns, layout, take(layout.totalBytes(), "weights"));
         if (stage != null) {
@@ -72,7 +75,7 @@ final class CudaMemory implements DeviceMemory {
     @Override
     public CudaVector vector(float[] values) {
         long bytes = (long) Float.BYTES * values.length;
-        weightBytes += bytes;
+        weightBytes += takenBytes(bytes);
         CudaVector vector = new CudaVector(values.length, take(bytes, "weights"));
         if (stage != null) {
             upload(stage).copy(MemorySegment.ofArray(values), vector.address());
@@ -119,7 +122,7 @@ final class CudaMemory implements DeviceMemory {
     @Override
     public CudaKvCache kvCache(int layers, int kvHeads, int headSize) {
         long bytes = layers * CudaKvCache.layerBytes(limits.kvType(), kvHeads, headSize, limits.kvBlocks());
-        kvBytes += bytes;
+        kvBytes += takenBytes(bytes);
         long address = take(bytes, "KV blocks");
         if (stage != null) {
             // What no token has written is read with weight 0, which only helps where it is a number.
@@ -200,7 +203,7 @@ final class CudaMemory implements DeviceMemory {
 
     /// What operations need beside buffers: its address, 0 where this only measures.
     long scratch(long bytes, String purpose) {
-        scratchBytes += bytes;
+        scratchBytes += takenBytes(bytes);
         return take(bytes, purpose);
     }
 
@@ -211,6 +214,11 @@ final class CudaMemory implements DeviceMemory {
             upload(stage).copy(MemorySegment.ofArray(values), address);
         }
         return address;
+    }
+
+    /// What a driver takes for so many: whole pages, where it is much.
+    private static long takenBytes(long bytes) {
+        return bytes < LARGE_BYTES ? bytes : Math.ceilDiv(bytes, PAGE_BYTES) * PAGE_BYTES;
     }
 
     private long take(long bytes, String purpose) {

@@ -112,6 +112,11 @@ public final class FakeDriver {
         }
     }
 
+    /// As [#fail] for calls in the context of that device; runs of kernels belong to whoever waits for them.
+    public void fail(int device, String call, long nth, int code) {
+        fail(device + " " + call, nth, code);
+    }
+
     /// Faults that were asked for and did not happen yet.
     public long pendingFaults() {
         return (long) call("fake_pending_faults", FunctionDescriptor.of(LONG));
