@@ -71,5 +71,7 @@ def run(given):
             now.keep(f"{name}: no time left; run it again to go on")
             continue
         part(now)
+        if "no CUDA device" in now.found.get("device", {}).get("failure", ""):
+            raise Failure(now.found["device"]["failure"])
     now.keep(f"written: {given.out}")
     return 1 if table.failures(now.found) else 0

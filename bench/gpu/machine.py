@@ -108,11 +108,20 @@ class Process:
         return self
 
     def __exit__(self, *_):
+        # What is asked to end takes half-written files with it.
+        self._signal(signal.SIGTERM)
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            pass
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _signal(self, number):
+        try:
+            os.killpg(self.process.pid, number)
         except ProcessLookupError:
             pass
-        self.process.wait()
 
     def line(self, deadline):
         """The next line of its output; None at its end. TimeoutError past the deadline."""

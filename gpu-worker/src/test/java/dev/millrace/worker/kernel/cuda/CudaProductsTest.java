@@ -30,8 +30,8 @@ class CudaProductsTest {
     private static final int COLUMNS = 512;
     private static final int GATE_ROWS = 256;
 
+    private final FakeDriver fake = FakeDriver.start(1);
     private final Owners owners = new Owners();
-    private FakeDriver fake;
     private JcudaDriver driver;
     private CudaStage stage;
     private CudaMemory memory;
@@ -40,7 +40,6 @@ class CudaProductsTest {
 
     @BeforeEach
     void open() {
-        fake = FakeDriver.start(1);
         driver = JcudaDriver.open();
         owners.add(new Context(driver, 0));
         stage = CudaStage.open(driver);

@@ -21,12 +21,11 @@ import org.junit.jupiter.api.Test;
 /// Whether mistakes around kernels that a device may forgive are seen on the CPU.
 class FakeDriverTest {
 
-    private FakeDriver fake;
+    private final FakeDriver fake = FakeDriver.start(1);
     private RmsNormRig rig;
 
     @BeforeEach
     void open() throws IOException {
-        fake = FakeDriver.start(1);
         rig = new RmsNormRig();
     }
 
