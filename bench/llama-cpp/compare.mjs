@@ -8,6 +8,9 @@ import {parseArgs} from 'node:util';
 import {Engine, millrace} from './engine.mjs';
 import {Peer} from './peer.mjs';
 
+// Both engines compute on the CPU.
+process.env.MILLRACE_DEVICE = 'cpu';
+
 const TESTS = {
   'prefill-512': {label: 'prefill 512', sequences: 1, prompt: 512, steps: 0},
   'decode-1': {label: 'decode, 1 sequence', sequences: 1, prompt: 0, steps: 32},

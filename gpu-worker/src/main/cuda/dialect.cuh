@@ -24,6 +24,13 @@
 
 #define DEVICE __device__ __forceinline__
 
+// Says that it is memory of the device, which the compiler does not see where a pointer is one of several: loads and
+// stores through it would look for shared memory first.
+template <class T> DEVICE T *in_device_memory(T *at) {
+    __builtin_assume(__isGlobal(at));
+    return at;
+}
+
 // Whether tests want to see that a kernel fails without this.
 #define LEFT_OUT(what) false
 

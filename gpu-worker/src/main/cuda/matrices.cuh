@@ -28,6 +28,11 @@ struct Matrix {
 
     DEVICE int blocks(int rows_of_block) const { return (rows + rows_of_block - 1) / rows_of_block; }
 
+    DEVICE Matrix in_memory() const {
+        return Matrix{in_device_memory(low), in_device_memory(high), in_device_memory(scales), in_device_memory(bias),
+                      in_device_memory(target), type, rows, adds};
+    }
+
     DEVICE Weights weights(int columns) const {
         return Weights{low, high, scales, (columns + UNIT_COLUMNS - 1) / UNIT_COLUMNS};
     }
@@ -43,8 +48,13 @@ struct MatrixBlock {
 DEVICE MatrixBlock matrix_block(int block, int rows_of_block, const Matrix &first, const Matrix &second,
                                 const Matrix &third) {
     const int start = first.blocks(rows_of_block), later = start + second.blocks(rows_of_block);
-    if (block < start) return MatrixBlock{first, block};
-    return block < later ? MatrixBlock{second, block - start} : MatrixBlock{third, block - later};
+    Matrix own = first;
+    int before = 0;
+    if (block >= start) {
+        own = block < later ? second : third;
+        before = block < later ? start : later;
+    }
+    return MatrixBlock{own.in_memory(), block - before};
 }
 
 #define MATRIX_PARAMETERS(n)                                                                                      \

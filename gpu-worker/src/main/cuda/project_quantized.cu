@@ -7,8 +7,8 @@
 //
 // Fewer tokens at once need less: of one token a lane has one sum instead of eight on its way through the quad, and
 // loads a fourth of x. Bits are the same, as each token's sums are whole numbers until they are scaled, by one lane, in
-// the order of columns. Loads of a superblock's weights, or of two to four pairs of units, are issued before the first
-// of them is used: a warp then waits once for 2 KiB and not four times for 512 bytes.
+// the order of columns. Loads of a superblock's weights, or of two or four pairs of units, are issued before the first
+// of them is used: a warp then waits once for 2 KiB and not four times for 512 bytes. docs/cuda.md has the figures.
 #include "slices.cuh"
 #include "step.cuh"
 
@@ -65,9 +65,9 @@ DEVICE void add_unit(const Place<TOKENS> &place, int units, const Rounded &x, in
     }
 }
 
-// Pairs of units whose loads are issued together.
+// Pairs of units whose loads are issued together: 2 KiB of quants.
 template <class Type, int TOKENS> struct Batch {
-    enum { PAIRS = TOKENS == 4 ? 1 : sizeof(typename Type::Pair) > 24 ? 2 : 4 };
+    enum { PAIRS = TOKENS == 4 ? 1 : 2048 / Type::Pair::LOW_BYTES };
 };
 
 template <class Quants, bool minimums, int TOKENS>

@@ -47,6 +47,7 @@ struct Fake {
     std::vector<Device> devices;
     int version = 13000;
     bool eager = false;
+    bool computes = true;
     std::map<std::string, long> counts;
     std::vector<Fault> faults;
     std::string last_error;

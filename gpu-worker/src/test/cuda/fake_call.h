@@ -32,6 +32,7 @@ inline int failed(int code) {
 inline int context_code(const char *call) {
     if (!current || current->retained == 0) return fake().say(INVALID_CONTEXT, std::string(call) + " without a context");
     current->threads.insert(thread_number());
+    current->counts[call]++;
     return current->sticky;
 }
 

@@ -42,6 +42,7 @@ void forget() {
     all.faults.clear();
     all.last_error.clear();
     all.eager = false;
+    all.computes = true;
     shim::state.schedule = shim::ASCENDING;
 }
 
@@ -52,6 +53,7 @@ void set_up() {
     for (size_t i = 0; i < all.devices.size(); i++) {
         all.devices[i].ordinal = static_cast<int>(i);
         all.devices[i].total_bytes = static_cast<size_t>(from_environment("FAKE_CUDA_MEMORY", long{4} << 30));
+        all.devices[i].others_bytes = static_cast<size_t>(from_environment("FAKE_NVML_OTHERS", 0));
     }
     fault_from_environment();
 }
@@ -102,6 +104,12 @@ CONTROL(void) fake_schedule(int threads, int eager) {
     fake::fake().eager = eager != 0;
 }
 
+// Kernels that do not compute take no time and leave memory as it is.
+CONTROL(void) fake_computes(int on) {
+    LOCKED;
+    fake::fake().computes = on != 0;
+}
+
 // The nth call of a name from now on returns `code`. `kernel NAME` fails while it runs.
 CONTROL(void) fake_fault(const char *call, long nth, int code) {
     LOCKED;
@@ -119,9 +127,18 @@ CONTROL(long) fake_count(const char *what) {
     return at == fake::fake().counts.end() ? 0 : at->second;
 }
 
+// Of calls in the context of one device, which kernels are not, and of bytes.
+CONTROL(long) fake_device_count(int device, const char *what) {
+    LOCKED;
+    const std::map<std::string, long> &counts = fake::fake().devices.at(static_cast<size_t>(device)).counts;
+    const auto at = counts.find(what);
+    return at == counts.end() ? 0 : at->second;
+}
+
 CONTROL(void) fake_clear_counts() {
     LOCKED;
     fake::fake().counts.clear();
+    for (Device &device : fake::fake().devices) device.counts.clear();
 }
 
 // What was made and not given back, as a text; valid until the next call.
@@ -152,6 +169,17 @@ CONTROL(const char *) fake_last_error() {
 CONTROL(long) fake_threads(int device) {
     LOCKED;
     return static_cast<long>(fake::fake().devices.at(static_cast<size_t>(device)).threads.size());
+}
+
+// What a device has and what nobody has taken of it; false where there is no such device.
+CONTROL(int) fake_memory_info(int device, unsigned long long *free, unsigned long long *total) {
+    LOCKED;
+    if (device >= static_cast<int>(fake::fake().devices.size())) return false;
+    const Device &of = fake::fake().devices[static_cast<size_t>(device)];
+    const size_t used = of.taken_bytes + of.others_bytes;
+    *total = of.total_bytes;
+    *free = used < of.total_bytes ? of.total_bytes - used : 0;
+    return true;
 }
 
 CONTROL(long) fake_taken_bytes(int device) {

@@ -13,6 +13,11 @@ int asynchronous(const char *call, void *handle, const char *wrong, Work work) {
     return put(stream, std::move(work));
 }
 
+void count_bytes(const char *what, size_t bytes) {
+    fake::fake().counts[what] += static_cast<long>(bytes);
+    current->counts[what] += static_cast<long>(bytes);
+}
+
 const char *off_device(uintptr_t address, size_t bytes) {
     return bytes > 0 && holder(address, bytes) != current ? "bytes outside of the device's memory" : nullptr;
 }
@@ -43,7 +48,7 @@ int at_once(const char *wrong, const Work &work) {
 
 API cuMemcpyHtoDAsync_v2(uintptr_t to, const void *from, size_t bytes, void *stream) {
     CALL_IN_CONTEXT("cuMemcpyHtoDAsync");
-    fake::fake().counts["bytes up"] += static_cast<long>(bytes);
+    count_bytes("bytes up", bytes);
     const char *const wrong = off_device(to, bytes);
     return asynchronous("cuMemcpyHtoDAsync", stream, wrong ? wrong : off_pinned(from, bytes),
                         [=] { return copy(pointer(to), from, bytes); });
@@ -51,7 +56,7 @@ API cuMemcpyHtoDAsync_v2(uintptr_t to, const void *from, size_t bytes, void *str
 
 API cuMemcpyDtoHAsync_v2(void *to, uintptr_t from, size_t bytes, void *stream) {
     CALL_IN_CONTEXT("cuMemcpyDtoHAsync");
-    fake::fake().counts["bytes down"] += static_cast<long>(bytes);
+    count_bytes("bytes down", bytes);
     const char *const wrong = off_device(from, bytes);
     return asynchronous("cuMemcpyDtoHAsync", stream, wrong ? wrong : off_pinned(to, bytes),
                         [=] { return copy(to, pointer(from), bytes); });
@@ -85,13 +90,13 @@ API cuMemsetD8Async(uintptr_t to, unsigned char value, size_t count, void *strea
 API cuMemcpyHtoD_v2(uintptr_t to, const void *from, size_t bytes) {
     CALL_IN_CONTEXT("cuMemcpyHtoD");
     NOT_IN_CAPTURE("cuMemcpyHtoD");
-    fake::fake().counts["bytes up"] += static_cast<long>(bytes);
+    count_bytes("bytes up", bytes);
     return at_once(off_device(to, bytes), [=] { return copy(pointer(to), from, bytes); });
 }
 
 API cuMemcpyDtoH_v2(void *to, uintptr_t from, size_t bytes) {
     CALL_IN_CONTEXT("cuMemcpyDtoH");
     NOT_IN_CAPTURE("cuMemcpyDtoH");
-    fake::fake().counts["bytes down"] += static_cast<long>(bytes);
+    count_bytes("bytes down", bytes);
     return at_once(off_device(from, bytes), [=] { return copy(to, pointer(from), bytes); });
 }

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
 #include <unistd.h>
 
 #define API extern "C" __attribute__((visibility("default"))) int
@@ -14,8 +15,14 @@ struct Process {
     unsigned instance, compute_instance;
 };
 
-constexpr int INSUFFICIENT_SIZE = 7;
-char device;
+struct Memory {
+    unsigned long long total, free, used;
+};
+
+constexpr int INVALID_ARGUMENT = 2, INSUFFICIENT_SIZE = 7;
+constexpr int UNKNOWN_ERROR = 999;
+constexpr int MOST_DEVICES = 64;
+char devices[MOST_DEVICES];
 
 unsigned long long others_bytes() {
     const char *const text = getenv("FAKE_NVML_OTHERS");
@@ -29,13 +36,27 @@ extern "C" __attribute__((visibility("default"))) const char *nvmlErrorString(in
     return code ? "Failed" : "Success";
 }
 
-API nvmlDeviceGetHandleByPciBusId_v2(const char *, void **handle) {
-    *handle = &device;
+// The driver's devices have the buses 1, 2 and so on.
+API nvmlDeviceGetHandleByPciBusId_v2(const char *id, void **handle) {
+    const unsigned long bus = strtoul(id + strlen("0000:"), nullptr, 16);
+    if (bus == 0 || bus > MOST_DEVICES) return INVALID_ARGUMENT;
+    *handle = &devices[bus - 1];
     return 0;
 }
 
 API nvmlDeviceGetHandleByUUID(const char *, void **handle) {
-    *handle = &device;
+    *handle = devices;
+    return 0;
+}
+
+API nvmlDeviceGetMemoryInfo(void *handle, Memory *memory) {
+    void *const driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    const auto ask = driver ? reinterpret_cast<int (*)(int, unsigned long long *, unsigned long long *)>(
+                                  dlsym(driver, "fake_memory_info"))
+                            : nullptr;
+    if (!ask || !ask(static_cast<int>(static_cast<char *>(handle) - devices), &memory->free, &memory->total))
+        return UNKNOWN_ERROR;
+    memory->used = memory->total - memory->free;
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct Device {
     int sticky = 0;
     Stream *null_stream = nullptr;
     std::set<unsigned long> threads;  // that made calls on it
+    std::map<std::string, long> counts;
 };
 
 // Device memory between two pages that cannot be touched; what is left before the second one is checked.

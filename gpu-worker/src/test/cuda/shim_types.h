@@ -106,6 +106,7 @@ inline int __dp4a(int a, int b, int sum) {
 inline int opaque(int value) { return value; }
 template <class T> inline T load_once(const T *at) { return *at; }
 template <class T> inline T __ldg(const T *at) { return *at; }
+template <class T> inline T *in_device_memory(T *at) { return at; }
 
 inline int min(int a, int b) { return a < b ? a : b; }
 inline int max(int a, int b) { return a > b ? a : b; }

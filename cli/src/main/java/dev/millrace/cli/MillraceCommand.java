@@ -4,6 +4,7 @@ import dev.millrace.cli.bench.BenchCommand;
 import dev.millrace.cli.chat.ChatCommand;
 import dev.millrace.cli.inspect.InspectCommand;
 import dev.millrace.cli.serve.ServeCommand;
+import dev.millrace.cli.tool.DevicesCommand;
 import dev.millrace.cli.tool.TemplateCommand;
 import dev.millrace.cli.tool.TokenizeCommand;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
         subcommands = {
             ServeCommand.class,
             ChatCommand.class,
+            DevicesCommand.class,
             InspectCommand.class,
             TokenizeCommand.class,
             TemplateCommand.class,

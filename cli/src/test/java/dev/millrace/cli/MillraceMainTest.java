@@ -52,6 +52,8 @@ class MillraceMainTest {
                 "model.gguf --ctx 513 | --ctx is 513, but model.gguf was made for 512 tokens",
                 "model.gguf --ctx -1 | --ctx is -1; it must be from 0",
                 "model.gguf --parallel 0 | --parallel is 0; it must be from 1",
+                "model.gguf --device gpu | --device is gpu; it must be auto, cpu, cuda, or devices in the order",
+                "model.gguf --device cpu,cpu,cpu,cpu,cpu | --device names 5 devices, but model.gguf has 4 layers",
                 "model.gguf --threads 0 | --threads is 0; it must be from 1",
                 "model.gguf --host no.host.invalid | no.host.invalid is not a known host",
                 "model.gguf --host 192.0.2.1 | 192.0.2.1 is not an address of this machine"

@@ -1,5 +1,6 @@
 package dev.millrace.cli.bench;
 
+import dev.millrace.cli.tool.EngineTool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,6 +20,6 @@ final class BandwidthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return EngineTool.run("bandwidth", FLAGS, arguments);
+        return EngineTool.run(EngineTool.BENCH, FLAGS, BenchCommand.words("bandwidth", arguments));
     }
 }

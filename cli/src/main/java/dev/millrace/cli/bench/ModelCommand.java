@@ -1,5 +1,6 @@
 package dev.millrace.cli.bench;
 
+import dev.millrace.cli.tool.EngineTool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,6 +17,6 @@ final class ModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return EngineTool.run("model", List.of(), arguments);
+        return EngineTool.run(EngineTool.BENCH, List.of(), BenchCommand.words("model", arguments));
     }
 }

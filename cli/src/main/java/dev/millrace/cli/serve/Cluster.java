@@ -1,5 +1,6 @@
 package dev.millrace.cli.serve;
 
+import dev.millrace.cli.device.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,13 +27,18 @@ final class Cluster {
     List<ProcessSpec> processes() {
         List<ProcessSpec> processes = new ArrayList<>();
         processes.add(process(TOKENIZER, Service.TOKENIZER, tokenizerArguments(), ""));
-        for (int number = 1; number <= settings.stages(); number++) {
-            String name = "worker-" + number;
+        for (int stage = 0; stage < settings.stages(); stage++) {
+            List<String> arguments = workerArguments(stage);
             // A worker starts faster than what it dials: it would only knock in vain and take processor time.
-            processes.add(process(name, Service.WORKER, workerArguments(name), TOKENIZER));
+            processes.add(process(worker(stage), Service.WORKER, arguments, TOKENIZER));
         }
         processes.add(gateway());
         return processes;
+    }
+
+    /// The name of the worker that holds a stage: workers get theirs in the order of their names.
+    static String worker(int stage) {
+        return "worker-" + (stage + 1);
     }
 
     private ProcessSpec gateway() {
@@ -57,15 +63,20 @@ final class Cluster {
                 "--millrace.grpc.port=" + tokenizerPort);
     }
 
-    private List<String> workerArguments(String name) {
-        return List.of(
+    private List<String> workerArguments(int stage) {
+        Place place = settings.places().get(stage);
+        List<String> arguments = new ArrayList<>(List.of(
                 "--model=" + settings.model(),
                 "--tokenizer=" + tokenizer,
-                "--worker-id=" + name,
-                "--threads=" + settings.threadsPerStage(),
-                "--threads-alone=" + settings.threads(),
-                "--cpu-kernels=" + settings.cpuKernels(),
-                "--weight-cache=" + settings.weightCache());
+                "--worker-id=" + worker(stage),
+                "--weight-cache=" + settings.weightCache(),
+                "--device=" + place));
+        if (place.isCpu()) {
+            arguments.add("--threads=" + settings.threadsPerStage());
+            arguments.add("--threads-alone=" + settings.threads());
+            arguments.add("--cpu-kernels=" + settings.cpuKernels());
+        }
+        return arguments;
     }
 
     private ProcessSpec process(String name, Service service, List<String> arguments, String after) {

@@ -3,8 +3,14 @@ package dev.millrace.cli.serve;
 import dev.millrace.cli.Installation;
 import dev.millrace.cli.Terminal;
 import dev.millrace.cli.UserError;
+import dev.millrace.cli.device.DeviceChoice;
+import dev.millrace.cli.device.DeviceQuestion;
+import dev.millrace.cli.device.DeviceReport;
+import dev.millrace.cli.device.DeviceRequest;
+import dev.millrace.cli.device.NvidiaDriver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,6 +27,7 @@ import picocli.CommandLine.Parameters;
 public final class ServeCommand implements Callable<Integer> {
     private static final int MOST_STAGES = 1024;
     private static final int MOST_PARALLEL = 1 << 16;
+    private static final int STAGES_ON_CPU = 2;
 
     @Parameters(
             arity = "0..1",
@@ -29,8 +36,22 @@ public final class ServeCommand implements Callable<Integer> {
             showDefaultValue = Visibility.NEVER)
     private @Nullable Path model;
 
-    @Option(names = "--stages", paramLabel = "N", description = "Workers in a row, each with its share of the layers.")
-    private int stages = 2;
+    @Option(
+            names = "--stages",
+            paramLabel = "N",
+            description = "Workers in a row, each with its share of the layers; one for each CUDA device otherwise, "
+                    + STAGES_ON_CPU
+                    + " on the CPU.")
+    private @Nullable Integer stages;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "${env:MILLRACE_DEVICE:-auto}",
+            description =
+                    "Where stages compute: cpu, cuda (all CUDA devices), auto (the same, or the CPU where there is"
+                            + " none) or devices in the order of the stages, such as cuda:0,1 or cuda:0,cpu (MILLRACE_DEVICE).")
+    private String device = "auto";
 
     @Option(names = "--ctx", paramLabel = "N", description = "Tokens of a sequence; 0: the model's own, up to 8192.")
     private int contextLength;
@@ -47,7 +68,7 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "CPU threads of all workers together; as many as there are processors otherwise.")
+            description = "CPU threads of all workers on the CPU together; as many as there are processors otherwise.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
@@ -72,13 +93,14 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         checkNumbers();
+        DeviceRequest request = DeviceRequest.parse(device);
         Installation installation = Installation.current();
         Path file = (model == null ? installation.defaultModel() : model)
                 .toAbsolutePath()
                 .normalize();
         checkModel(file);
         ModelSummary summary = ModelSummary.read(file);
-        if (stages > summary.layers()) {
+        if (stages != null && stages > summary.layers()) {
             throw new UserError("--stages is %d, but %s has %d layers; each stage needs one at least"
                     .formatted(stages, file.getFileName(), summary.layers()));
         }
@@ -86,20 +108,39 @@ public final class ServeCommand implements Callable<Integer> {
             throw new UserError("--ctx is %d, but %s was made for %d tokens at the most"
                     .formatted(contextLength, file.getFileName(), summary.contextLength()));
         }
+        int freePort = Ports.free(host, port);
+        DeviceReport devices = devices(request, installation);
+        DeviceChoice choice = DeviceChoice.of(request, devices);
+        if (request.places().size() > summary.layers()) {
+            throw new UserError("--device names %d devices, but %s has %d layers; each stage needs one at least"
+                    .formatted(request.places().size(), file.getFileName(), summary.layers()));
+        }
+        int wanted = stages != null ? stages : choice.defaultStages(STAGES_ON_CPU);
         ServeSettings settings = new ServeSettings(
                 file,
-                stages,
+                choice.spread((int) Math.min(wanted, summary.layers())),
                 contextLength,
                 parallel,
                 host,
-                Ports.free(host, port),
+                freePort,
                 threads,
                 kvType,
                 cpuKernels,
                 weightCache());
         MemoryEstimate estimate = MemoryEstimate.of(summary, settings);
-        estimate.checkAgainst(AvailableMemory.bytes());
-        return new Serving(installation, settings, Terminal.showsColour()).run(summary, estimate);
+        estimate.checkAgainst(AvailableMemory.bytes(), devices);
+        ClusterLog log = new ClusterLog(System.out, System.err, Terminal.showsColour(), "tokenizer-service".length());
+        new Overview(settings, summary, estimate, devices).lines().forEach(log::own);
+        choice.notes().forEach(log::own);
+        return new Serving(installation, settings, log).run();
+    }
+
+    private static DeviceReport devices(DeviceRequest request, Installation installation) throws InterruptedException {
+        if (!request.needsDevices() || !NvidiaDriver.isThere()) {
+            return DeviceReport.none("no NVIDIA driver");
+        }
+        return DeviceQuestion.ask(new JavaCommand(installation)
+                .tool(Service.WORKER, DeviceQuestion.FLAGS, DeviceQuestion.MAIN_CLASS, List.of("--json")));
     }
 
     /// Workers run elsewhere.
@@ -110,7 +151,7 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        check("--stages", stages, 1, MOST_STAGES);
+        check("--stages", stages == null ? 1 : stages, 1, MOST_STAGES);
         check("--ctx", contextLength, 0, Integer.MAX_VALUE);
         check("--parallel", parallel, 1, MOST_PARALLEL);
         check("--port", port, 0, 65535);

@@ -16,26 +16,17 @@ final class Serving {
 
     private final Installation installation;
     private final ServeSettings settings;
-    private final boolean coloured;
+    private final ClusterLog log;
     private final long startNanos = System.nanoTime();
 
-    Serving(Installation installation, ServeSettings settings, boolean coloured) {
+    Serving(Installation installation, ServeSettings settings, ClusterLog log) {
         this.installation = installation;
         this.settings = settings;
-        this.coloured = coloured;
+        this.log = log;
     }
 
     /// Returns only by giving up; a signal ends the process, and the cluster before it.
-    int run(ModelSummary model, MemoryEstimate estimate) throws InterruptedException {
-        ClusterLog log = new ClusterLog(System.out, System.err, coloured, "tokenizer-service".length());
-        log.own("%s: %d layers, %d %s, about %s of weights and %s of KV cache"
-                .formatted(
-                        settings.model(),
-                        model.layers(),
-                        settings.stages(),
-                        settings.stages() == 1 ? "stage" : "stages",
-                        MemoryEstimate.readable(estimate.weights()),
-                        MemoryEstimate.readable(estimate.cache())));
+    int run() throws InterruptedException {
         JavaCommand java = new JavaCommand(installation);
         new StartupCaches(installation, java, log).prepare(settings.model());
 
@@ -43,11 +34,11 @@ final class Serving {
         log.own("starting "
                 + String.join(", ", processes.stream().map(ProcessSpec::name).toList()));
         Supervisor supervisor = new Supervisor(processes, log, Supervisor.GRACE);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor, log), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor), "stop"));
         supervisor.start();
-        awaitReadiness(supervisor, log);
+        awaitReadiness(supervisor);
         supervisor.ready();
-        announce(log);
+        announce();
         Optional<String> reason = Optional.empty();
         while (reason.isEmpty()) {
             reason = supervisor.awaitGivingUp(LONG_TIME);
@@ -55,7 +46,7 @@ final class Serving {
         throw new UserError(reason.get());
     }
 
-    private void awaitReadiness(Supervisor supervisor, ClusterLog log) throws InterruptedException {
+    private void awaitReadiness(Supervisor supervisor) throws InterruptedException {
         Readiness gateway = new Readiness(settings.url());
         long newsNanos = System.nanoTime() + BETWEEN_NEWS.toNanos();
         // A question costs processes that are still starting a good part of the time that they start in.
@@ -71,7 +62,7 @@ final class Serving {
         }
     }
 
-    private void announce(ClusterLog log) {
+    private void announce() {
         log.own("ready after " + elapsed() + ": listening on " + settings.url());
         System.out.printf(
                 """
@@ -90,7 +81,7 @@ final class Serving {
         System.out.flush();
     }
 
-    private static void stop(Supervisor supervisor, ClusterLog log) {
+    private void stop(Supervisor supervisor) {
         log.own("stopping");
         try {
             supervisor.stop();

@@ -119,7 +119,8 @@ final class StartupCaches {
         return switch (service) {
             case GATEWAY -> List.of();
             case TOKENIZER -> List.of("--millrace.model=" + model);
-            case WORKER -> List.of("--model=" + model);
+            // Whatever will serve: the run loads the classes for devices too.
+            case WORKER -> List.of("--model=" + model, "--device=cpu");
         };
     }
 

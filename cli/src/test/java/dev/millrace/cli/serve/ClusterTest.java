@@ -3,9 +3,11 @@ package dev.millrace.cli.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.Installation;
+import dev.millrace.cli.device.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,7 @@ class ClusterTest {
                         "--model=/models/m.gguf",
                         "--tokenizer=127.0.0.1:4321",
                         "--worker-id=worker-1",
+                        "--device=cpu",
                         "--threads=2",
                         "--threads-alone=4",
                         "--cpu-kernels=auto",
@@ -63,6 +66,17 @@ class ClusterTest {
     @Test
     void a_stage_has_one_thread_at_least() throws IOException {
         assertThat(cluster(3, 2).get(1).command()).contains("--threads=1", "--threads-alone=2");
+    }
+
+    @Test
+    void each_worker_is_told_its_device_and_only_those_on_the_cpu_share_its_threads() throws IOException {
+        List<ProcessSpec> processes = cluster(List.of(Place.cuda(1), Place.CPU, Place.cuda(0)), 4);
+
+        assertThat(processes.get(1).command())
+                .contains("--worker-id=worker-1", "--device=cuda:1")
+                .noneMatch(word -> word.startsWith("--threads") || word.startsWith("--cpu-kernels"));
+        assertThat(processes.get(2).command()).contains("--device=cpu", "--threads=4", "--threads-alone=4");
+        assertThat(processes.get(3).command()).contains("--worker-id=worker-3", "--device=cuda:0");
     }
 
     @Test
@@ -84,6 +98,10 @@ class ClusterTest {
     }
 
     private List<ProcessSpec> cluster(int stages, int threads) throws IOException {
+        return cluster(Collections.nCopies(stages, Place.CPU), threads);
+    }
+
+    private List<ProcessSpec> cluster(List<Place> places, int threads) throws IOException {
         for (Service service : Service.values()) {
             Path target = Files.createDirectories(root.resolve(service.module()).resolve("target"));
             Files.write(target.resolve("millrace-" + service.module() + "-0.1.0.jar"), new byte[0]);
@@ -91,7 +109,7 @@ class ClusterTest {
         OptionFiles.writeTo(root);
         ServeSettings settings = new ServeSettings(
                 Path.of("/models/m.gguf"),
-                stages,
+                places,
                 256,
                 5,
                 "0.0.0.0",
@@ -105,6 +123,15 @@ class ClusterTest {
 
     private static ServeSettings settings(String host) {
         return new ServeSettings(
-                Path.of("/models/m.gguf"), 1, 0, 1, host, 8081, 1, KvType.F16, CpuKernels.AUTO, "auto");
+                Path.of("/models/m.gguf"),
+                List.of(Place.CPU),
+                0,
+                1,
+                host,
+                8081,
+                1,
+                KvType.F16,
+                CpuKernels.AUTO,
+                "auto");
     }
 }

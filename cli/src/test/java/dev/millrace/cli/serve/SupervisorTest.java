@@ -82,6 +82,19 @@ class SupervisorTest {
     }
 
     @Test
+    void a_worker_that_lost_its_device_is_started_again_even_before_readiness() throws InterruptedException {
+        Supervisor supervisor =
+                supervisor(shell("worker", "echo up; echo 'error: CUDA 0 answers nothing any more' >&2; exit 3"));
+
+        supervisor.start();
+
+        recorded.await("worker   | up", 2);
+        recorded.await("worker   | error: CUDA 0 answers nothing any more", 1);
+        recorded.await("millrace | worker died with exit code 3; starting it again in 0.2 s", 1);
+        supervisor.stop();
+    }
+
+    @Test
     void a_users_error_before_readiness_ends_it_at_once() throws InterruptedException {
         Supervisor supervisor = supervisor(shell("worker", "echo 'error: too little memory' >&2; exit 2"));
 

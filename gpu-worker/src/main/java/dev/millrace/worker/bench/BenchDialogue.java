@@ -10,19 +10,20 @@ import java.util.Locale;
 public final class BenchDialogue {
 
     private final Meter meter;
+    private final ModelCosts costs;
     private final PrintStream out;
 
-    public BenchDialogue(Meter meter, PrintStream out) {
+    public BenchDialogue(Meter meter, ModelCosts costs, PrintStream out) {
         this.meter = meter;
+        this.costs = costs;
         this.out = out;
     }
 
     /// Introduces itself, then answers until `exit` or the end of the input.
     ///
     /// @param device what computes
-    /// @param weightBytes that a decoded token needs
-    public void run(BufferedReader in, String device, long weightBytes) throws IOException {
-        say("{\"device\": \"%s\", \"weight_bytes\": %d}".formatted(device, weightBytes));
+    public void run(BufferedReader in, String device) throws IOException {
+        say("{\"device\": \"%s\", \"weight_bytes\": %d}".formatted(escaped(device), costs.weightBytes()));
         for (String line = in.readLine(); line != null && !line.strip().equals("exit"); line = in.readLine()) {
             say(answer(line.strip()));
         }
@@ -30,8 +31,9 @@ public final class BenchDialogue {
 
     private String answer(String line) {
         try {
-            return meter.measure(parse(line.toLowerCase(Locale.ROOT).split("\\s+")))
-                    .json();
+            BenchTest test = parse(line.toLowerCase(Locale.ROOT).split("\\s+"));
+            Measurement measured = meter.measure(test);
+            return measured.json(test.bound().key(), test.work(costs) / measured.wallSeconds());
         } catch (IllegalArgumentException e) {
             return "{\"error\": \"%s\"}".formatted(escaped(String.valueOf(e.getMessage())));
         }

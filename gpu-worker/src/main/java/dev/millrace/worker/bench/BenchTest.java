@@ -9,6 +9,12 @@ public sealed interface BenchTest {
     /// Tokens that [#run] processes.
     int tokens();
 
+    /// What bounds it.
+    Bound bound();
+
+    /// How much of that [#run] needs at least.
+    double work(ModelCosts costs);
+
     /// What has to be there before [#run], and is not measured.
     void prepare(BenchedModel model);
 
@@ -19,6 +25,16 @@ public sealed interface BenchTest {
         @Override
         public String label() {
             return "prefill " + tokens;
+        }
+
+        @Override
+        public Bound bound() {
+            return Bound.OPERATIONS;
+        }
+
+        @Override
+        public double work(ModelCosts costs) {
+            return costs.prefillOperations(tokens);
         }
 
         @Override
@@ -40,6 +56,16 @@ public sealed interface BenchTest {
         @Override
         public int tokens() {
             return sequences * steps;
+        }
+
+        @Override
+        public Bound bound() {
+            return Bound.BYTES;
+        }
+
+        @Override
+        public double work(ModelCosts costs) {
+            return costs.decodeBytes(sequences, steps, context);
         }
 
         @Override

@@ -21,11 +21,16 @@ public final class Meter {
     Measurement measure(BenchTest test) {
         test.prepare(model);
         warmUp(test);
+        long steps = model.steps();
+        long startNanos = model.startNanos();
         long cpuNanos = CpuTime.nanos();
         long wallNanos = System.nanoTime();
         test.run(model);
         return new Measurement(
-                test.tokens(), (System.nanoTime() - wallNanos) / 1e9, (CpuTime.nanos() - cpuNanos) / 1e9);
+                test.tokens(),
+                (System.nanoTime() - wallNanos) / 1e9,
+                (CpuTime.nanos() - cpuNanos) / 1e9,
+                (model.startNanos() - startNanos) / 1e3 / (model.steps() - steps));
     }
 
     private void warmUp(BenchTest test) {

@@ -16,7 +16,7 @@ final class BandwidthBench implements Callable<Integer> {
     private static final long MEBIBYTE = 1 << 20;
 
     @Mixin
-    private DeviceOptions deviceOptions = new DeviceOptions();
+    private CpuOptions cpuOptions = new CpuOptions();
 
     @Option(
             names = "--mebibytes",
@@ -30,7 +30,7 @@ final class BandwidthBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, InterruptedException {
-        int threads = deviceOptions.settings().threads();
+        int threads = cpuOptions.settings().threads();
         ModelBench.check("--mebibytes", mebibytes, 1, MOST_MEBIBYTES);
         double bytesPerSecond;
         try {

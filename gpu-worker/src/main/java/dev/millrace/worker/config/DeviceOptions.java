@@ -1,66 +1,74 @@
 package dev.millrace.worker.config;
 
-import dev.millrace.worker.kernel.cpu.CpuKernels;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.millrace.worker.kernel.cuda.CudaDevices;
+import dev.millrace.worker.kernel.cuda.FoundDevice;
+import java.util.List;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options that choose a device, the same for every process that has one.
+/// The options that choose a device, the same for every process that computes on one.
 final class DeviceOptions {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceOptions.class);
-    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "${env:MILLRACE_DEVICE:-auto}",
+            description = "What computes: cpu, cuda (the NVIDIA device with most free memory), cuda:K (that one; the"
+                    + " first is 0) or auto, cuda where there is one that can be used and cpu otherwise"
+                    + " (MILLRACE_DEVICE, ${DEFAULT-VALUE}).")
+    private String device = "";
 
     @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "${env:MILLRACE_THREADS:-0}",
-            description = "Threads that compute, 0 for one a processor (MILLRACE_THREADS, ${DEFAULT-VALUE}).")
-    private int threads;
+            names = "--cuda-graphs",
+            arity = "1",
+            paramLabel = "true|false",
+            defaultValue = "${env:MILLRACE_CUDA_GRAPHS:-true}",
+            description = "Whether a CUDA device is given a step that comes again as one graph instead of kernel by"
+                    + " kernel (MILLRACE_CUDA_GRAPHS, ${DEFAULT-VALUE}).")
+    private boolean cudaGraphs;
 
-    @Option(
-            names = "--threads-alone",
-            defaultValue = "${env:MILLRACE_THREADS_ALONE:-0}",
-            description = "Threads that compute while no other stage has a step, where stages share a machine; 0 for as"
-                    + " many as --threads (MILLRACE_THREADS_ALONE, ${DEFAULT-VALUE}).")
-    private int threadsAlone;
+    @Mixin
+    private CpuOptions cpu = new CpuOptions();
 
-    @Option(
-            names = "--cpu-kernels",
-            paramLabel = "KERNELS",
-            defaultValue = "${env:MILLRACE_CPU_KERNELS:-auto}",
-            description = "Which kernels multiply weights: vector (Java's Vector API), native (in C) or auto,"
-                    + " the faster ones that are there (MILLRACE_CPU_KERNELS, ${DEFAULT-VALUE}).")
-    private String cpuKernels = "";
-
-    DeviceSettings settings() throws StartException {
-        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-            throw new StartException("Java has to be started with --add-modules " + VECTOR_MODULE);
+    /// The device that is asked for.
+    ///
+    /// @param note takes one line that says why the CPU computes, where nobody asked for it
+    /// @throws StartException when it cannot be used, with what is there or needed
+    DeviceSettings settings(Consumer<String> note) throws StartException {
+        DeviceChoice choice = DeviceChoice.of(device);
+        if (choice.ordinals().size() > 1) {
+            throw new StartException("--device is \"" + device + "\", but a worker computes on one device; start one"
+                    + " worker for each of these");
         }
-        if (threads < 0 || threadsAlone < 0) {
-            throw new StartException("--threads is " + threads + " and --threads-alone " + threadsAlone
-                    + ", of which one is out of range");
-        }
-        int computing = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-        return new DeviceSettings(computing, Math.max(computing, threadsAlone), kernels());
+        return switch (choice.kind()) {
+            case CPU -> cpu.settings();
+            case CUDA -> cuda(CudaDevices.find(), choice.ordinals());
+            case AUTO -> best(CudaDevices.find(), note);
+        };
     }
 
-    private CpuKernels kernels() throws StartException {
-        CpuKernels kernels = switch (cpuKernels) {
-            case "auto" -> CpuKernels.AUTO;
-            case "vector" -> CpuKernels.VECTOR;
-            case "native" -> CpuKernels.NATIVE;
-            default ->
-                throw new StartException(
-                        "--cpu-kernels is \"" + cpuKernels + "\"; it has to be auto, vector or native");
-        };
-        String missing = CpuKernels.whyNotNative();
-        if (kernels == CpuKernels.NATIVE && missing != null) {
-            throw new StartException("--cpu-kernels native: there are no native kernels here: " + missing);
+    /// The CPU, whatever is asked for.
+    DeviceSettings cpu() throws StartException {
+        return cpu.settings();
+    }
+
+    private DeviceSettings best(CudaDevices there, Consumer<String> note) throws StartException {
+        if (there.missing().isEmpty()) {
+            return cuda(there, List.of());
         }
-        if (kernels == CpuKernels.AUTO && missing != null) {
-            LOG.info("no native kernels, the Vector API serves: {}", missing);
+        note.accept("The CPU computes, no CUDA device can: " + there.missing());
+        return cpu.settings();
+    }
+
+    private DeviceSettings cuda(CudaDevices there, List<Integer> ordinals) throws StartException {
+        cpu.check();
+        try {
+            FoundDevice found =
+                    ordinals.isEmpty() ? there.freest() : there.choose(ordinals).getFirst();
+            return new DeviceSettings.Cuda(found, cudaGraphs);
+        } catch (IllegalArgumentException e) {
+            throw new StartException("--device " + device + ": " + e.getMessage());
         }
-        return kernels;
     }
 }

@@ -9,8 +9,9 @@ import dev.millrace.worker.bench.BenchTest;
 import dev.millrace.worker.bench.BenchedModel;
 import dev.millrace.worker.bench.Capacity;
 import dev.millrace.worker.bench.Meter;
-import dev.millrace.worker.bench.WeightBytes;
+import dev.millrace.worker.bench.ModelCosts;
 import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.weights.LayerSpan;
@@ -29,9 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Measures prefill and decode of a whole model on this worker's device, without network and queues.
-@Command(
-        name = "model",
-        description = "Measures prefill and decode of a model: one stage, greedy, without HTTP and queues.")
+@Command(name = "model", description = "Measures prefill and decode of a model: greedy, without HTTP and queues.")
 final class ModelBench implements Callable<Integer> {
 
     private static final int MOST_TOKENS = 1 << 20;
@@ -43,11 +42,20 @@ final class ModelBench implements Callable<Integer> {
     private DeviceOptions deviceOptions = new DeviceOptions();
 
     @Option(
-            names = "--prompt",
+            names = "--stages",
             paramLabel = "N",
+            defaultValue = "1",
+            description = "Stages that the layers are shared by, one after the other on the same device, which hand"
+                    + " rows over through the host's memory (${DEFAULT-VALUE}).")
+    private int stages;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "N,N..",
+            split = ",",
             defaultValue = "512",
-            description = "Tokens of the prompt, 0 for none (${DEFAULT-VALUE}).")
-    private int prompt;
+            description = "Tokens of the prompt, a test for each, 0 for none (${DEFAULT-VALUE}).")
+    private List<Integer> prompts = new ArrayList<>();
 
     @Option(
             names = "--sequences",
@@ -99,26 +107,51 @@ final class ModelBench implements Callable<Integer> {
     public Integer call() throws StartException, IOException {
         checkNumbers();
         Capacity capacity = new Capacity(
-                sequences.stream().mapToInt(Integer::intValue).max().orElse(1),
-                Math.max(1, Math.max(prompt, context + tokens)),
-                Math.max(1, context + tokens));
-        try (Device device = deviceOptions.settings().open()) {
+                most(sequences), Math.max(1, Math.max(most(prompts), context + tokens)), Math.max(1, context + tokens));
+        try (Device device = deviceOptions.settings(ModelBench::said).open(new StepLedger())) {
             StageModels models = GgufModels.open(model, device, WeightCache.OFF);
-            MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, SystemMemory.ofThisMachine());
-            try (ModelShelf shelf = new ModelShelf(models, budget)) {
-                measure(device, load(models.facts(), shelf, capacity));
+            MemoryBudget budget = new MemoryBudget(Long.MAX_VALUE, MemorySource.of(device));
+            try (Shelves shelves = new Shelves()) {
+                measure(device, load(models, budget, shelves, capacity));
             }
         }
         return 0;
     }
 
-    private static BenchedModel load(ModelFacts facts, ModelShelf shelf, Capacity capacity) throws StartException {
+    /// The output begins with what computes.
+    private static void said(String whyTheCpu) {}
+
+    private static int most(List<Integer> values) {
+        return values.stream().mapToInt(Integer::intValue).max().orElse(1);
+    }
+
+    /// One for each stage.
+    private static final class Shelves implements AutoCloseable {
+
+        private final List<ModelShelf> all = new ArrayList<>();
+
+        @Override
+        public void close() {
+            all.forEach(ModelShelf::close);
+        }
+    }
+
+    private BenchedModel load(StageModels models, MemoryBudget budget, Shelves shelves, Capacity capacity)
+            throws StartException {
+        int layers = models.facts().layers();
+        check("--stages", stages, 1, layers);
+        List<StageModel> loaded = new ArrayList<>();
         try {
-            StepLimits limits = capacity.limits(facts.vocabularySize());
-            StageModel stage = shelf.take(LayerSpan.all(facts.layers()), limits, LoadProgress.IGNORED)
-                    .model();
-            Settling.takeAll(stage);
-            return new BenchedModel(stage, capacity);
+            StepLimits limits = capacity.limits(models.facts().vocabularySize());
+            for (int stage = 0; stage < stages; stage++) {
+                int first = layers * stage / stages;
+                LayerSpan span = new LayerSpan(first, layers * (stage + 1) / stages - first, layers);
+                ModelShelf shelf = new ModelShelf(models, budget);
+                shelves.all.add(shelf);
+                loaded.add(shelf.take(span, limits, LoadProgress.IGNORED).model());
+                Settling.takeAll(loaded.getLast());
+            }
+            return new BenchedModel(loaded, capacity);
         } catch (StageRefusedException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         } catch (ArithmeticException e) {
@@ -130,34 +163,37 @@ final class ModelBench implements Callable<Integer> {
         Meter meter = new Meter(loaded, Duration.ofMillis(warmUpMillis));
         if (interactive) {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-            new BenchDialogue(meter, System.out).run(in, device.description(), weightBytes());
+            new BenchDialogue(meter, costs(), System.out).run(in, device.description());
             return;
         }
         if (!json) {
             System.out.printf("%s: %s%n", model.getFileName(), device.description());
         }
-        new BenchReport(meter, json, System.out).print(tests(), repeat);
+        new BenchReport(meter, costs(), json, System.out).print(tests(), repeat);
     }
 
     private List<BenchTest> tests() {
         List<BenchTest> tests = new ArrayList<>();
-        if (prompt > 0) {
-            tests.add(new BenchTest.Prefill(prompt));
-        }
+        prompts.stream()
+                .filter(prompt -> prompt > 0)
+                .map(BenchTest.Prefill::new)
+                .forEach(tests::add);
         if (tokens > 0) {
             sequences.forEach(count -> tests.add(new BenchTest.Decode(count, tokens, context)));
         }
         return tests;
     }
 
-    private long weightBytes() throws IOException {
+    private ModelCosts costs() throws IOException {
         try (GgufFile file = GgufFile.open(model)) {
-            return WeightBytes.readPerToken(file);
+            return ModelCosts.of(file);
         }
     }
 
     private void checkNumbers() throws StartException {
-        check("--prompt", prompt, 0, MOST_TOKENS);
+        for (int prompt : prompts) {
+            check("--prompt", prompt, 0, MOST_TOKENS);
+        }
         check("--tokens", tokens, 0, MOST_TOKENS);
         check("--context", context, 0, MOST_TOKENS);
         check("--repeat", repeat, 1, 1000);

@@ -24,7 +24,12 @@ final class ModelShelf implements AutoCloseable {
     private volatile long heldBytes;
 
     /// A loaded stage and what it takes.
-    record Entry(LayerSpan span, StepLimits limits, StageModel model, StageMemory memory) {}
+    record Entry(LayerSpan span, StepLimits limits, StageModel model, MemoryUse plan, long measuredBytes) {
+
+        StageMemory memory() {
+            return new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measuredBytes);
+        }
+    }
 
     ModelShelf(StageModels models, MemoryBudget budget) {
         this.models = models;
@@ -49,28 +54,35 @@ final class ModelShelf implements AutoCloseable {
             MemoryUse plan = models.plan(span, limits);
             budget.check(plan);
             boolean plenty = budget.isPlenty(plan, span);
-            long residentBefore = budget.system().residentBytes();
-            heldBefore = budget.system().heldBytes();
+            MemorySource.Watch watch = budget.source().watch();
+            heldBefore = budget.source().heldBytes();
             StageModel model = models.load(span, limits, progress);
             if (!plenty) {
                 // A machine without the memory says so before the stage is ready.
                 Settling.takeAll(model);
             }
-            long measured = Math.max(0, budget.system().residentBytes() - residentBefore);
-            StageMemory memory = new StageMemory(plan.weightBytes(), plan.kvBytes(), plan.scratchBytes(), measured);
-            Entry taken = new Entry(span, limits, model, memory);
+            Entry taken = new Entry(span, limits, model, plan, watch.takenBytes(plan));
             entry = taken;
             countHeld(taken);
             return taken;
-        } catch (IOException | UncheckedIOException | GgufException | UnusableModelException | OutOfMemoryError e) {
-            throw new StageRefusedException("the stage cannot be loaded: " + e.getMessage());
+        } catch (IOException | UncheckedIOException | GgufException | UnusableModelException e) {
+            throw refused(e, "");
+        } catch (RuntimeException | OutOfMemoryError e) {
+            if (!budget.source().isExhaustedBy(e)) {
+                throw e;
+            }
+            throw refused(e, budget.source().situation());
         }
+    }
+
+    private static StageRefusedException refused(Throwable cause, String situation) {
+        return new StageRefusedException("the stage cannot be loaded: " + cause.getMessage() + situation);
     }
 
     /// To be called when the stage serves: takes what it has only reserved, by and by.
     void settle() {
         Entry settling = entry;
-        if (settling != null && settling != settled) {
+        if (settling != null && settling != settled && !budget.source().isTakenAtOnce()) {
             settled = settling;
             Settling.start(settling.model, () -> countHeld(settling));
         }
@@ -78,7 +90,9 @@ final class ModelShelf implements AutoCloseable {
 
     private void countHeld(Entry counted) {
         if (entry == counted) {
-            heldBytes = Math.max(0, budget.system().heldBytes() - heldBefore);
+            heldBytes = budget.source().isTakenAtOnce()
+                    ? counted.plan.totalBytes()
+                    : Math.max(0, budget.source().heldBytes() - heldBefore);
         }
     }
 

@@ -7,17 +7,23 @@ import java.util.List;
 
 /// What the operating system says about memory: the whole machine's, and that of the control groups (version 2) that
 /// this process is in, as containers are. Where Linux's files are missing nothing is known, and nothing is limited.
-record SystemMemory(Path procFolder, Path cgroupFolder) {
+record SystemMemory(Path procFolder, Path cgroupFolder) implements MemorySource {
 
-    private static final long UNKNOWN = Long.MAX_VALUE;
+    static final long UNKNOWN = Long.MAX_VALUE;
 
     /// The files of this machine.
     static SystemMemory ofThisMachine() {
         return new SystemMemory(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
     }
 
+    /// Bytes that the machine has, or the largest number when that is not known.
+    long totalBytes() {
+        return kibibytes(procFolder.resolve("meminfo"), "MemTotal:", UNKNOWN);
+    }
+
     /// Bytes that can be taken without swapping, or the largest number when that is not known.
-    long availableBytes() {
+    @Override
+    public long availableBytes() {
         long available = kibibytes(procFolder.resolve("meminfo"), "MemAvailable:", UNKNOWN);
         Path group = cgroupFolder;
         available = Math.min(available, availableIn(group));
@@ -29,13 +35,36 @@ record SystemMemory(Path procFolder, Path cgroupFolder) {
     }
 
     /// Bytes that this process holds and that only it can give back, or 0 when that is not known.
-    long heldBytes() {
+    @Override
+    public long heldBytes() {
         return kibibytes(procFolder.resolve("self/status"), "RssAnon:", 0);
     }
 
     /// Bytes of memory that this process sees, those of mapped files included, or 0 when that is not known.
     long residentBytes() {
         return heldBytes() + kibibytes(procFolder.resolve("self/status"), "RssFile:", 0);
+    }
+
+    @Override
+    public Watch watch() {
+        long before = residentBytes();
+        return plan -> Math.max(0, residentBytes() - before);
+    }
+
+    /// Large memory is only reserved until it is written.
+    @Override
+    public boolean isTakenAtOnce() {
+        return false;
+    }
+
+    @Override
+    public boolean isExhaustedBy(Throwable failure) {
+        return failure instanceof OutOfMemoryError;
+    }
+
+    @Override
+    public String situation() {
+        return "";
     }
 
     private static long availableIn(Path group) {

@@ -54,6 +54,7 @@ final class TrainingRun {
                 String pipeline = placement.order(workers.size(), layers).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
                 generate(pipeline, placement.epoch()).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
                 readMetrics(first);
+                CudaClasses.load();
             } finally {
                 workers.forEach(Worker::close);
                 server.shutdownNow();

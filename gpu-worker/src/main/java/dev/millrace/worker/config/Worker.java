@@ -61,7 +61,7 @@ final class Worker implements AutoCloseable {
 
     /// Where the device of a worker comes from.
     interface DeviceSource {
-        Device open(DeviceSettings settings);
+        Device open(DeviceSettings settings, StepLedger ledger) throws StartException;
     }
 
     /// Starts a worker.
@@ -95,14 +95,15 @@ final class Worker implements AutoCloseable {
     private static Worker assemble(
             WorkerSettings settings, DeviceSource devices, ModelSource source, Deque<AutoCloseable> parts)
             throws StartException {
-        Device device = devices.open(settings.device());
+        StepLedger ledger = new StepLedger();
+        Device device = devices.open(settings.device(), ledger);
         CompletableFuture<String> deviceLost = new CompletableFuture<>();
         parts.addFirst(device);
+        log.info("Computes on {}", device.description());
         StageModels models = source.models(settings, device);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("timer").daemon().factory());
         parts.addFirst(timer::shutdownNow);
-        StepLedger ledger = new StepLedger();
         EngineStatistics statistics = new EngineStatistics();
         int metricsPort = metrics(settings, new WorkerMetrics(ledger, statistics), parts);
         StageLinkService links = new StageLinkService();
@@ -116,7 +117,7 @@ final class Worker implements AutoCloseable {
 
         WorkerIdentity identity = identity(settings, server.getPort(), device, models.facts());
         ModelShelf shelf =
-                new ModelShelf(models, new MemoryBudget(settings.memoryLimitBytes(), SystemMemory.ofThisMachine()));
+                new ModelShelf(models, new MemoryBudget(settings.memoryLimitBytes(), MemorySource.of(device)));
         PlacementClient placement = new PlacementClient(
                 settings.tokenizer(), new WorkerFigures(identity, shelf::availableBytes, ledger, statistics), timer);
         StageHost host = new StageHost(

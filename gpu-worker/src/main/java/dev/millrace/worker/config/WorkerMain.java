@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.security.Security;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,6 +15,8 @@ import picocli.CommandLine.Option;
 /// Starts a worker process and keeps it until it is told to end.
 @Command(name = "gpu-worker", description = "Holds one stage of a model.")
 public final class WorkerMain implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
 
     @Option(names = "--model", defaultValue = "${env:MILLRACE_MODEL}", description = "The GGUF file (MILLRACE_MODEL).")
     private String model = "";
@@ -88,11 +92,12 @@ public final class WorkerMain implements Callable<Integer> {
     @Override
     public Integer call() throws StartException, InterruptedException {
         if (isSet("MILLRACE_TRAIN")) {
-            TrainingRun.run(settings());
+            // Needs no GPU where an image is built.
+            TrainingRun.run(settings(device.cpu()));
             return 0;
         }
         CompletableFuture<Integer> end = new CompletableFuture<>();
-        Worker worker = Worker.start(settings());
+        Worker worker = Worker.start(settings(device.settings(LOG::info)));
         Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "shutdown"));
         System.out.println("READY worker " + worker.id() + " grpc " + host + ":" + worker.port()
                 + (worker.metricsPort() < 0 ? "" : " metrics " + host + ":" + worker.metricsPort()));
@@ -109,8 +114,7 @@ public final class WorkerMain implements Callable<Integer> {
         return end.join();
     }
 
-    private WorkerSettings settings() throws StartException {
-        DeviceSettings deviceSettings = device.settings();
+    private WorkerSettings settings(DeviceSettings deviceSettings) throws StartException {
         if (model.isEmpty()) {
             throw new StartException("no model: give --model PATH or set MILLRACE_MODEL");
         }

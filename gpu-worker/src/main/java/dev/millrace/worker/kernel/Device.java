@@ -4,7 +4,8 @@ import dev.millrace.worker.step.StepLimits;
 import java.util.Optional;
 
 /// A device that can hold the layers of a stage and run steps through them. The device and everything on it is used on
-/// its [#thread] alone, but for [#description], [#thread], [#memoryInfo], [#isLost] and [#close], which any thread may
+/// its [#thread] alone, but for [#description], [#thread], [#memoryInfo], [#isLost],
+/// [#isOutOfMemory] and [#close], which any thread may
 /// call.
 public interface Device extends AutoCloseable {
 
@@ -21,6 +22,11 @@ public interface Device extends AutoCloseable {
 
     /// True when the device answers nothing any more until the process has ended.
     default boolean isLost() {
+        return false;
+    }
+
+    /// True where that exception of a load says that the device has no memory left.
+    default boolean isOutOfMemory(Throwable failure) {
         return false;
     }
 

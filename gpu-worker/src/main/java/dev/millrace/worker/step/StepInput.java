@@ -55,7 +55,17 @@ public final class StepInput {
 
     /// The packed words, `wordCount * 4` bytes; valid until the next step is put here.
     public MemorySegment bytes() {
-        return words.asSlice(0, 4L * wordCount);
+        return words.asSlice(0, byteSize());
+    }
+
+    /// Bytes of the packed words.
+    public long byteSize() {
+        return 4L * wordCount;
+    }
+
+    /// Puts the packed words at the beginning of `target`.
+    public void copyTo(MemorySegment target) {
+        MemorySegment.copy(words, 0, target, 0, byteSize());
     }
 
     /// Takes over the packed step in `source`.

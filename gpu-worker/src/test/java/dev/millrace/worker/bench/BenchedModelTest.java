@@ -24,8 +24,10 @@ class BenchedModelTest {
     private static final Capacity CAPACITY = new Capacity(3, 1200, 40);
     private static final StepLimits LIMITS = CAPACITY.limits(FakeModel.VOCABULARY);
 
+    private static final ModelCosts COSTS = new ModelCosts(123, 16, 1000, 100, 10);
+
     private final List<String> steps = new ArrayList<>();
-    private final BenchedModel model = new BenchedModel(checked(1), CAPACITY);
+    private final BenchedModel model = new BenchedModel(List.of(checked(1)), CAPACITY);
 
     private StageModel checked(int depth) {
         StepInput checked = new StepInput(64);
@@ -61,7 +63,7 @@ class BenchedModelTest {
 
     @Test
     void decoding_one_ahead_gives_the_same_tokens() {
-        BenchedModel ahead = new BenchedModel(checked(2), CAPACITY);
+        BenchedModel ahead = new BenchedModel(List.of(checked(2)), CAPACITY);
         for (BenchedModel each : List.of(model, ahead)) {
             each.prefill(1100);
             each.prepare(3, 9, 31);
@@ -69,6 +71,28 @@ class BenchedModelTest {
         }
 
         assertThat(ahead.tokens(2)).isEqualTo(model.tokens(2));
+    }
+
+    @Test
+    void stages_in_a_row_give_the_tokens_of_one() {
+        List<StageModel> row =
+                List.of(new FakeModel(0, 2, LIMITS.kvBlocks(), 2), new FakeModel(1, 2, LIMITS.kvBlocks(), 2));
+        BenchedModel stages = new BenchedModel(row, CAPACITY);
+        for (BenchedModel each : List.of(model, stages)) {
+            each.prefill(700);
+            each.prepare(3, 9, 31);
+            each.decode(3, 9, 31);
+        }
+
+        assertThat(stages.tokens(0)).isEqualTo(model.tokens(0));
+        assertThat(stages.tokens(2)).isEqualTo(model.tokens(2));
+        assertThat(stages.steps()).isEqualTo(model.steps());
+    }
+
+    @Test
+    void rates_are_of_what_a_test_needs_at_least() {
+        assertThat(new BenchTest.Decode(2, 3, 10).work(COSTS)).isEqualTo(3 * 123 + 2 * (11 + 12 + 13) * 16);
+        assertThat(new BenchTest.Prefill(4).work(COSTS)).isEqualTo(4 * 1000 + 100 + (1 + 2 + 3 + 4) * 10);
     }
 
     @Test
@@ -86,14 +110,16 @@ class BenchedModelTest {
         String input = "prefill 16\nDecode 2  3 5\n\ndecode 9 1\ndecode -1 1\nprefill \"\nexit\nprefill 1\n";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        new BenchDialogue(new Meter(model, Duration.ZERO), new PrintStream(bytes, true))
-                .run(new BufferedReader(new StringReader(input)), "CPU", 123);
+        new BenchDialogue(new Meter(model, Duration.ZERO), COSTS, new PrintStream(bytes, true))
+                .run(new BufferedReader(new StringReader(input)), "CPU");
 
         List<String> lines = bytes.toString().lines().toList();
         assertThat(lines).hasSize(7);
         assertThat(lines.get(0)).isEqualTo("{\"device\": \"CPU\", \"weight_bytes\": 123}");
-        assertThat(lines.get(1)).matches("\\{\"tokens\": 16, \"wall_seconds\": [\\d.]+, \"cpu_seconds\": [\\d.]+}");
-        assertThat(lines.get(2)).startsWith("{\"tokens\": 6, ");
+        assertThat(lines.get(1))
+                .matches("\\{\"tokens\": 16, \"wall_seconds\": [\\d.]+, \"cpu_seconds\": [\\d.]+, "
+                        + "\"operations_per_second\": \\d+, \"start_microseconds\": [\\d.]+}");
+        assertThat(lines.get(2)).startsWith("{\"tokens\": 6, ").contains("\"bytes_per_second\": ");
         assertThat(lines.get(3)).contains("commands are: prefill TOKENS, decode SEQUENCES STEPS [CONTEXT], exit");
         assertThat(lines.get(4)).isEqualTo("{\"error\": \"9 sequences are more than the 3 that there is room for\"}");
         assertThat(lines.get(5)).isEqualTo("{\"error\": \"-1 is not a number from 1 to 9999999\"}");
@@ -110,6 +136,6 @@ class BenchedModelTest {
     }
 
     private static Measurement measured(int tokens) {
-        return new Measurement(tokens, 1, 2);
+        return new Measurement(tokens, 1, 2, 3);
     }
 }

@@ -68,12 +68,15 @@ class BenchMainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "model none.gguf | there is no model file none.gguf",
+                "model none.gguf --device cpu | there is no model file none.gguf",
                 "model %s --prompt -1 | --prompt is -1; it must be from 0 to 1048576",
                 "model %s --sequences 0 | --sequences is 0; it must be from 1 to 512",
                 "model %s --repeat 0 | --repeat is 0; it must be from 1",
-                "model %s --sequences 512 --context 1000000 | more stages, a shorter context or fewer parallel",
-                "model %s --threads -1 | --threads is -1",
+                "model %s --device cpu --sequences 512 --context 1000000 | more stages, a shorter context or fewer parallel",
+                "model %s --device cpu --threads -1 | --threads is -1",
+                "model %s --device gpu | --device is \"gpu\"; it has to be auto, cpu, cuda, cuda:0 or cuda:0,1",
+                "model %s --cuda-graphs perhaps | is not a boolean",
+                "bandwidth --device cpu | Unknown option",
                 "model %s --tokens many | is not an int",
                 "bandwidth --mebibytes 0 | --mebibytes is 0; it must be from 1 to 3072"
             })
@@ -91,7 +94,7 @@ class BenchMainTest {
         List<String> words = new ArrayList<>(List.of(arguments));
         words.addAll(1, List.of("--threads", "1"));
         if (words.getFirst().equals("model")) {
-            words.addAll(1, List.of("--warm-up", "0", "--repeat", "2"));
+            words.addAll(1, List.of("--device", "cpu", "--warm-up", "0", "--repeat", "2"));
         }
         return Commands.execute(new BenchMain(), words.toArray(String[]::new));
     }

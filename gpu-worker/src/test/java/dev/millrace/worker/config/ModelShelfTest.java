@@ -3,6 +3,14 @@ package dev.millrace.worker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.worker.kernel.Device;
+import dev.millrace.worker.kernel.DeviceMemory;
+import dev.millrace.worker.kernel.DeviceThread;
+import dev.millrace.worker.kernel.MemoryHolder;
+import dev.millrace.worker.kernel.MemoryInfo;
 import dev.millrace.worker.kernel.MemoryUse;
 import dev.millrace.worker.model.OneStepModel;
 import dev.millrace.worker.model.StageModel;
@@ -13,8 +21,11 @@ import dev.millrace.worker.weights.UnusableModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ModelShelfTest {
 
@@ -32,6 +43,7 @@ class ModelShelfTest {
         int loaded;
         int closed;
         int taken;
+        Runnable atLoad = () -> {};
         boolean broken;
         long bytes = 300;
 
@@ -48,6 +60,7 @@ class ModelShelfTest {
         @Override
         public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) {
             loaded++;
+            atLoad.run();
             return new OneStepModel() {
                 @Override
                 public int hiddenSize() {
@@ -166,5 +179,107 @@ class ModelShelfTest {
         assertThat(models.taken).isZero();
         shelfWith("4000").take(FRONT, LIMITS, LoadProgress.IGNORED);
         assertThat(models.taken).isEqualTo(3);
+    }
+
+    /// A device of 8 GiB of which a load takes what it is told to.
+    private static final class Card implements Device {
+        private long freeBytes = 8L << 30;
+        private List<MemoryHolder> others = List.of();
+
+        @Override
+        public String description() {
+            return "CUDA 0, Card";
+        }
+
+        @Override
+        public DeviceThread thread() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public Optional<MemoryInfo> memoryInfo() {
+            return Optional.of(new MemoryInfo(freeBytes, 8L << 30, others));
+        }
+
+        @Override
+        public DeviceMemory allocate(StepLimits limits) {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public DeviceMemory measure(StepLimits limits) {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final Card card = new Card();
+
+    private ModelShelf shelfOnCard() {
+        return new ModelShelf(models, new MemoryBudget(Long.MAX_VALUE, MemorySource.of(card)));
+    }
+
+    private List<String> warnings(Action action) throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(CardMemory.class);
+        ListAppender<ILoggingEvent> seen = new ListAppender<>();
+        seen.start();
+        logger.addAppender(seen);
+        try {
+            action.run();
+        } finally {
+            logger.detachAppender(seen);
+        }
+        return seen.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    @Test
+    void what_a_stage_takes_of_a_card_is_measured_there() throws Exception {
+        models.bytes = 1L << 30;
+        models.atLoad = () -> card.freeBytes -= (1L << 30) + (5 << 20);
+        try (ModelShelf onCard = shelfOnCard()) {
+            assertThat(onCard.availableBytes()).isEqualTo((8L << 30) - (512L << 20));
+            assertThat(warnings(() -> assertThat(onCard.take(FRONT, LIMITS, LoadProgress.IGNORED)
+                                    .measuredBytes())
+                            .isEqualTo((1L << 30) + (5 << 20))))
+                    .isEmpty();
+            onCard.settle();
+            assertThat(models.taken).isZero();
+            // What the stage has makes room for the next one.
+            assertThat(onCard.availableBytes()).isEqualTo((8L << 30) - (512L << 20) - (5 << 20) + 3);
+        }
+    }
+
+    @Test
+    void others_that_come_while_a_stage_is_loaded_are_named_and_not_counted() throws Exception {
+        models.bytes = 1L << 30;
+        models.atLoad = () -> {
+            card.freeBytes -= 3L << 30;
+            card.others = List.of(new MemoryHolder(7, "python3", 2L << 30));
+        };
+        try (ModelShelf onCard = shelfOnCard()) {
+            assertThat(warnings(() -> assertThat(onCard.take(FRONT, LIMITS, LoadProgress.IGNORED)
+                                    .measuredBytes())
+                            .isEqualTo(1L << 30)))
+                    .containsExactly("Others have taken 2.0 GiB of CUDA 0, Card while the stage was loaded:"
+                            + " python3, process 7, 2048 MiB");
+        }
+    }
+
+    @Test
+    void a_load_that_takes_other_than_planned_is_said() throws Exception {
+        models.bytes = 1L << 30;
+        models.atLoad = () -> card.freeBytes -= 2L << 30;
+        try (ModelShelf onCard = shelfOnCard()) {
+            assertThat(warnings(() -> onCard.take(FRONT, LIMITS, LoadProgress.IGNORED)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Loading has taken 2.0 GiB of CUDA 0, Card, 1.0 GiB were planned");
+        }
     }
 }

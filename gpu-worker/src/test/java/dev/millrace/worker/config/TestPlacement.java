@@ -33,6 +33,7 @@ final class TestPlacement extends PlacementGrpc.PlacementImplBase implements Aut
     private final Map<String, Registered> workers = new TreeMap<>();
     private final BlockingQueue<Said> states = new LinkedBlockingQueue<>();
     private final Map<String, StageStatistics> statistics = new ConcurrentHashMap<>();
+    private final List<String> progress = new ArrayList<>();
     private long epoch = 1000;
 
     /// A worker's state.
@@ -165,6 +166,11 @@ final class TestPlacement extends PlacementGrpc.PlacementImplBase implements Aut
         registered.orders().onCompleted();
     }
 
+    /// What workers have said while they loaded, before the latest [#next].
+    List<String> progress() {
+        return progress;
+    }
+
     /// The next state that is not progress of loading, of the present epoch.
     Said next() throws InterruptedException {
         while (true) {
@@ -172,8 +178,9 @@ final class TestPlacement extends PlacementGrpc.PlacementImplBase implements Aut
             if (said == null) {
                 throw new IllegalStateException("no worker said anything");
             }
-            if (said.state().getEpoch() == epoch
-                    && said.state().getPhaseValue() != dev.millrace.proto.v1.StagePhase.STAGE_PHASE_LOADING_VALUE) {
+            if (said.state().getPhaseValue() == dev.millrace.proto.v1.StagePhase.STAGE_PHASE_LOADING_VALUE) {
+                progress.add(said.state().getMessage());
+            } else if (said.state().getEpoch() == epoch) {
                 return said;
             }
         }

@@ -82,7 +82,7 @@ class WorkerAllocationTest {
                 0,
                 -1,
                 worker,
-                new DeviceSettings(1, 1, kernels),
+                new DeviceSettings.Cpu(1, 1, kernels),
                 Long.MAX_VALUE,
                 WeightCache.OFF);
     }

@@ -32,7 +32,9 @@ class WorkerMainTest {
                 System.getProperty("java.class.path"),
                 WorkerMain.class.getName()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("MILLRACE_DEVICE", "cpu");
+        return builder;
     }
 
     private Process start(ProcessBuilder builder) throws IOException {

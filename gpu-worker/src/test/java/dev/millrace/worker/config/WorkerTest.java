@@ -78,7 +78,7 @@ class WorkerTest {
                 0,
                 -1,
                 id,
-                new DeviceSettings(1, 2, CpuKernels.AUTO),
+                new DeviceSettings.Cpu(1, 2, CpuKernels.AUTO),
                 memoryLimit,
                 WeightCache.OFF);
     }
@@ -400,7 +400,7 @@ class WorkerTest {
         LostDevice device = new LostDevice();
         ModelFacts facts = new ModelFacts("0".repeat(64), DemoModel.LAYERS, 64, 4096);
         Worker worker = opened(Worker.start(
-                settings("a", DemoModel.PATH, Long.MAX_VALUE), settings -> device, (settings, ignored) -> {
+                settings("a", DemoModel.PATH, Long.MAX_VALUE), (settings, ledger) -> device, (settings, ignored) -> {
                     return new IdleModels(facts, () -> {
                         device.lost.set(true);
                         throw new IllegalStateException("the device is lost");
@@ -426,7 +426,7 @@ class WorkerTest {
                         running.port(),
                         -1,
                         "b",
-                        new DeviceSettings(1, 2, CpuKernels.AUTO),
+                        new DeviceSettings.Cpu(1, 2, CpuKernels.AUTO),
                         Long.MAX_VALUE,
                         WeightCache.OFF)))
                 .isInstanceOf(StartException.class)

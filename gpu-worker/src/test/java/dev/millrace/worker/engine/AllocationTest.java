@@ -54,7 +54,7 @@ class AllocationTest {
     }
 
     /// Takes reports without keeping them.
-    private static final class Drain implements ReportSink {
+    static final class Drain implements ReportSink {
         @Override
         public void report(StepReport report) {}
 

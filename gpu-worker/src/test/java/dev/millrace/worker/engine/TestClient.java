@@ -24,6 +24,8 @@ final class TestClient implements ReportSink {
         final SequenceRequest request;
         final List<Integer> tokens = new ArrayList<>();
         final List<Float> logprobs = new ArrayList<>();
+        /// How much likelier the first of two listed tokens was, in log probability.
+        final List<Float> gaps = new ArrayList<>();
         volatile boolean accepted;
         int cachedPromptTokens;
         final CompletableFuture<FinishReason> end = new CompletableFuture<>();
@@ -131,6 +133,9 @@ final class TestClient implements ReportSink {
                 answer.logprobs.add(report.logprob(logprobs));
                 assertThat(report.topCount(logprobs))
                         .isEqualTo(answer.request.sampling().topLogprobs());
+                if (report.topCount(logprobs) > 1) {
+                    answer.gaps.add(report.topLogprob(logprobs, 0) - report.topLogprob(logprobs, 1));
+                }
                 logprobs++;
             }
         }

@@ -39,13 +39,26 @@ final class TestPipeline implements AutoCloseable {
 
     /// @param wrapper changes the model of each stage
     TestPipeline(StageSettings settings, UnaryOperator<StageModel> wrapper, int depth) {
+        this(
+                settings,
+                (stage, ledger) ->
+                        wrapper.apply(new FakeModel(stage, settings.stageCount(), settings.kvBlocks(), depth)));
+    }
+
+    /// Makes the model of a stage, whose device keeps its books in `ledger`.
+    interface Models {
+        StageModel stage(int stage, StepLedger ledger);
+    }
+
+    /// @param models is asked for the last stage first
+    TestPipeline(StageSettings settings, Models models) {
         this.settings = settings;
         AtomicReference<@Nullable Engine> first = new AtomicReference<>();
         Handover next = null;
         for (int stage = settings.stageCount() - 1; stage >= 0; stage--) {
             StepLedger ledger = new StepLedger();
             ledgers.addFirst(ledger);
-            StageModel model = wrapper.apply(new FakeModel(stage, settings.stageCount(), settings.kvBlocks(), depth));
+            StageModel model = models.stage(stage, ledger);
             if (stage == 0) {
                 first.set(new Engine(settings, model, next, ledger, statistics, failures::add));
             } else {
@@ -88,7 +101,8 @@ final class TestPipeline implements AutoCloseable {
                 settings.batchTokens(),
                 settings.prefillChunkTokens(),
                 settings.maxWaiting(),
-                settings.prefixCache());
+                settings.prefixCache(),
+                settings.kvType());
     }
 
     /// A roomy pipeline of that many stages.

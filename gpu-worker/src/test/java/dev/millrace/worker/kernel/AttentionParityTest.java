@@ -1,16 +1,22 @@
 package dev.millrace.worker.kernel;
 
-import dev.millrace.worker.kernel.cpu.CpuDevice;
-import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
 import dev.millrace.worker.step.KvType;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("device")
+@ParameterizedClass
+@EnumSource
 class AttentionParityTest {
 
     private static final float TOLERANCE = 3e-6f;
@@ -27,15 +33,13 @@ class AttentionParityTest {
         }
     }
 
-    /// Those that are there.
-    private static List<CpuKernels> kernels() {
-        return CpuKernels.whyNotNative() == null
-                ? List.of(CpuKernels.VECTOR, CpuKernels.NATIVE)
-                : List.of(CpuKernels.VECTOR);
-    }
+    /// What the reference makes of shapes and types, once for all devices.
+    private static final Map<String, float[]> WANTED = new HashMap<>();
 
-    static Stream<Arguments> typesAndKernels() {
-        return Stream.of(KvType.values()).flatMap(type -> kernels().stream().map(set -> Arguments.of(type, set)));
+    private final TestDevice device;
+
+    AttentionParityTest(TestDevice device) {
+        this.device = device;
     }
 
     static Stream<Arguments> shapes() {
@@ -58,52 +62,51 @@ class AttentionParityTest {
     void sees_all_positions_up_to_its_own(Heads heads, KvType type) {
         int[] cuts = {0, 1, 15, 16, 17, 60, 150, 240, 255, 256, 257, 320, 400, 490, 511, 513, 570};
         Rig.Program program = rig -> attend(rig, heads, cuts, 513, 3);
-        float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
-        float[] inJava = Rig.on(new CpuDevice(2, CpuKernels.VECTOR), Rig.limits(type), Steps.of(1), program);
-        Closeness.assertClose(inJava, wanted, TOLERANCE);
-        for (CpuKernels set : kernels()) {
-            float[] found = Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program);
-            Closeness.assertClose(found, wanted, TOLERANCE);
-            if (type != KvType.Q8_0) { // whose scales the kernel in C multiplies with sums, not with each value
-                Closeness.assertSameBits(found, inJava);
-            }
+        float[] found = Rig.on(device.open(), Rig.limits(type), Steps.of(1), program);
+        float[] wanted = WANTED.computeIfAbsent(
+                heads + " " + type, missing -> Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program));
+        Closeness.assertClose(found, wanted, TOLERANCE);
+        // The kernel in C multiplies the scales of Q8_0 with sums, not with each value.
+        if (device == TestDevice.NATIVE && type != KvType.Q8_0) {
+            Closeness.assertSameBits(found, Rig.on(TestDevice.VECTOR.open(2), Rig.limits(type), Steps.of(1), program));
         }
     }
 
-    /// Prompts of 600 and 1000 tokens, beside nothing or others, in any chunks, on any number of threads.
+    /// A prompt of three or four spans, beside nothing or others, in any chunks, on any number of threads.
     @ParameterizedTest
-    @MethodSource("typesAndKernels")
-    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type, CpuKernels set) {
+    @EnumSource
+    void a_token_gets_the_same_bits_whatever_is_computed_beside_it(KvType type) {
+        int length = device == TestDevice.CUDA ? 600 : 1000;
         for (Heads heads : List.of(new Heads(7, 1, 64), new Heads(3, 3, 20))) {
-            float[] wanted = attend(new CpuDevice(1, set), type, heads, chunks(1000, 90), 0);
-            Closeness.assertSameBits(attend(new CpuDevice(1, set), type, heads, chunks(1000, 17), 0), wanted);
-            Closeness.assertSameBits(attend(new CpuDevice(2, set), type, heads, chunks(1000, 64), 2), wanted);
-            Closeness.assertSameBits(attend(new CpuDevice(3, set), type, heads, chunks(1000, 90), 3), wanted);
-            float[] alone = attend(new CpuDevice(2, set), type, heads, chunks(300, 1), 0);
+            float[] wanted = attend(device.open(1), type, heads, chunks(length, 90), 0);
+            Closeness.assertSameBits(attend(device.open(1), type, heads, chunks(length, 17), 0), wanted);
+            Closeness.assertSameBits(attend(device.open(2), type, heads, chunks(length, 64), 2), wanted);
+            Closeness.assertSameBits(attend(device.open(3), type, heads, chunks(length, 90), 3), wanted);
+            float[] alone = attend(device.open(2), type, heads, chunks(300, 1), 0);
             Closeness.assertSameBits(Arrays.copyOf(wanted, alone.length), alone);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("typesAndKernels")
-    void a_token_gets_the_same_bits_in_every_batch(KvType type, CpuKernels set) {
+    @EnumSource
+    void a_token_gets_the_same_bits_in_every_batch(KvType type) {
         Heads heads = new Heads(3, 1, 20);
         int[] cuts = {0, 31, 62, 93, 94, 97};
-        float[] wanted = attend(new CpuDevice(1, set), type, heads, cuts, 0);
-        for (int batch = 2; batch <= 64; batch++) {
-            float[] found = attend(new CpuDevice(1 + batch % 2, set), type, heads, cuts, batch - 1);
+        float[] wanted = attend(device.open(1), type, heads, cuts, 0);
+        for (int batch : device.batches()) {
+            float[] found = attend(device.open(1 + batch % 2), type, heads, cuts, batch - 1);
             Closeness.assertSameBits(found, wanted);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("typesAndKernels")
-    void all_of_a_long_context_is_seen(KvType type, CpuKernels set) {
+    @EnumSource
+    void all_of_a_long_context_is_seen(KvType type) {
         Rig.Program program = rig -> attendAtTheEnd(rig, new Heads(7, 1, 64), 8200, 3);
         float[] wanted = Rig.on(new ReferenceDevice(), Rig.limits(type), Steps.of(1), program);
-        float[] found = Rig.on(new CpuDevice(1, set), Rig.limits(type), Steps.of(1), program);
+        float[] found = Rig.on(device.open(1), Rig.limits(type), Steps.of(1), program);
         Closeness.assertClose(found, wanted, TOLERANCE);
-        Closeness.assertSameBits(Rig.on(new CpuDevice(2, set), Rig.limits(type), Steps.of(1), program), found);
+        Closeness.assertSameBits(Rig.on(device.open(2), Rig.limits(type), Steps.of(1), program), found);
     }
 
     /// What the last `asking` tokens of a sequence of `length` attend to.
@@ -131,7 +134,7 @@ class AttentionParityTest {
         return cuts;
     }
 
-    private static float[] attend(CpuDevice device, KvType type, Heads heads, int[] cuts, int others) {
+    private static float[] attend(Device device, KvType type, Heads heads, int[] cuts, int others) {
         return Rig.on(device, Rig.limits(type), Steps.of(1), rig -> attend(rig, heads, cuts, 0, others));
     }
 

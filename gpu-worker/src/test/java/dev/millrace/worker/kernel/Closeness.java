@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 
 /// Compares a device's values with the reference's.
-final class Closeness {
+public final class Closeness {
 
     private Closeness() {}
 
     /// No value may differ by more than `tolerance` times the largest one.
-    static void assertClose(float[] found, float[] wanted, float tolerance) {
+    public static void assertClose(float[] found, float[] wanted, float tolerance) {
         assertThat(found.length).isEqualTo(wanted.length);
         float largest = 0;
         for (float value : wanted) {
@@ -26,7 +26,7 @@ final class Closeness {
     }
 
     /// Every bit has to be the same.
-    static void assertSameBits(float[] found, float[] wanted) {
+    public static void assertSameBits(float[] found, float[] wanted) {
         assertThat(Arrays.mismatch(found, wanted))
                 .as("first value that differs")
                 .isEqualTo(-1);

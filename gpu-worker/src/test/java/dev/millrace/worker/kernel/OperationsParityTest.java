@@ -1,28 +1,34 @@
 package dev.millrace.worker.kernel;
 
 import dev.millrace.gguf.TensorType;
-import dev.millrace.worker.kernel.cpu.CpuDevice;
-import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("device")
+@ParameterizedClass
+@EnumSource
 class OperationsParityTest {
 
     private static final float TOLERANCE = 2e-6f;
 
-    private static void assertSame(StepInput step, Rig.Program program) {
-        for (CpuKernels kernels : Rig.kernels()) {
-            Closeness.assertClose(
-                    Rig.on(new CpuDevice(1, kernels), step, program), Rig.onReference(step, program), TOLERANCE);
-        }
+    private final TestDevice device;
+
+    OperationsParityTest(TestDevice device) {
+        this.device = device;
+    }
+
+    private void assertSame(StepInput step, Rig.Program program) {
+        Closeness.assertClose(Rig.on(device.open(), step, program), Rig.onReference(step, program), TOLERANCE);
     }
 
     @ParameterizedTest
@@ -36,7 +42,7 @@ class OperationsParityTest {
             return rig.read(target);
         };
         StepInput step = Steps.of(90);
-        Closeness.assertClose(Rig.onCpu(step, program), Rig.onReference(step, program), 0f);
+        Closeness.assertClose(Rig.on(device.open(), step, program), Rig.onReference(step, program), 0f);
     }
 
     @ParameterizedTest
@@ -137,10 +143,8 @@ class OperationsParityTest {
                 StepInput step = Steps.of(tokens);
                 // What is between is rounded to 8 bits for quantised weights.
                 float tolerance = down == TensorType.F16 ? 1e-5f : 0.03f;
-                for (CpuKernels kernels : Rig.kernels()) {
-                    float[] found = Rig.on(new CpuDevice(1, kernels), step, program);
-                    Closeness.assertClose(found, Rig.onReference(step, program), tolerance);
-                }
+                float[] found = Rig.on(device.open(), step, program);
+                Closeness.assertClose(found, Rig.onReference(step, program), tolerance);
             }
         }
     }
@@ -149,32 +153,33 @@ class OperationsParityTest {
     void a_normed_and_gated_row_gets_the_same_bits_in_every_batch() {
         int columns = 96;
         float[] x = Rig.random(8, 64 * columns);
-        for (CpuKernels kernels : Rig.kernels()) {
-            float[] alone = normAndFeedForward(kernels, x, columns, 0, 64);
-            for (int batch = 1; batch < 64; batch++) {
-                // Each batch starts elsewhere, so that rows change their places.
-                int first = batch * 5 % (65 - batch);
-                float[] found = normAndFeedForward(kernels, x, columns, first, batch);
-                Closeness.assertSameBits(found, Arrays.copyOfRange(alone, first * 70, (first + batch) * 70));
-            }
-        }
-    }
-
-    private static float[] normAndFeedForward(CpuKernels kernels, float[] x, int columns, int first, int batch) {
-        return Rig.on(new CpuDevice(2, kernels), Steps.of(batch), rig -> {
+        Rig.on(device.open(2), Steps.of(64), rig -> {
             DeviceBuffer source = rig.memory.buffer(Rows.TOKENS, columns);
             DeviceBuffer normed = rig.memory.buffer(Rows.TOKENS, columns);
             DeviceBuffer target = rig.memory.buffer(Rows.TOKENS, 70);
             DeviceVector weight = rig.memory.vector(Rig.random(3, columns));
-            Matrix gate = random(rig, TensorType.Q8_0, 160, columns, 1);
-            Matrix up = random(rig, TensorType.Q4_0, 160, columns, 2);
-            Matrix down = random(rig, TensorType.Q8_0, 70, 160, 3);
             DeviceVector bias = rig.memory.vector(Rig.random(4, 160));
-            rig.fill(source, Arrays.copyOfRange(x, first * columns, (first + batch) * columns));
-            rig.operations().rmsNorm(source, weight, 1e-5f, normed);
-            rig.operations()
-                    .feedForward(normed, new Gate(gate, bias, up, bias), new Projection(down, null, target, false));
-            return rig.read(target);
+            Gate gate = new Gate(
+                    random(rig, TensorType.Q8_0, 160, columns, 1),
+                    bias,
+                    random(rig, TensorType.Q4_0, 160, columns, 2),
+                    bias);
+            Projection down = new Projection(random(rig, TensorType.Q8_0, 70, 160, 3), null, target, false);
+            float[] all = {};
+            int[] batches = device.batches();
+            for (int i = batches.length - 1; i >= 0; i--) {
+                // Each batch starts elsewhere, so that rows change their places.
+                int batch = batches[i];
+                int first = batch * 5 % (65 - batch);
+                rig.begin(Steps.of(batch));
+                rig.fill(source, Arrays.copyOfRange(x, first * columns, (first + batch) * columns));
+                rig.operations().rmsNorm(source, weight, 1e-5f, normed);
+                rig.operations().feedForward(normed, gate, down);
+                float[] found = rig.read(target);
+                all = batch == 64 ? found : all;
+                Closeness.assertSameBits(found, Arrays.copyOfRange(all, first * 70, (first + batch) * 70));
+            }
+            return all;
         });
     }
 
@@ -197,10 +202,8 @@ class OperationsParityTest {
             rig.operations().project(source, all);
             return rig.read(target);
         };
-        for (CpuKernels kernels : Rig.kernels()) {
-            float[] found = Rig.on(new CpuDevice(1, kernels), Steps.of(20), program);
-            Closeness.assertClose(found, Rig.onReference(Steps.of(20), program), 0.02f);
-        }
+        float[] found = Rig.on(device.open(), Steps.of(20), program);
+        Closeness.assertClose(found, Rig.onReference(Steps.of(20), program), 0.02f);
     }
 
     @ParameterizedTest
@@ -228,10 +231,7 @@ class OperationsParityTest {
             rig.operations().project(source, all);
             return rig.sample(logits);
         };
-        float[] wanted = Rig.onReference(step, program);
-        for (CpuKernels kernels : Rig.kernels()) {
-            Closeness.assertSameBits(Rig.on(new CpuDevice(1, kernels), step, program), wanted);
-        }
+        Closeness.assertSameBits(Rig.on(device.open(), step, program), Rig.onReference(step, program));
     }
 
     @Test
@@ -260,7 +260,7 @@ class OperationsParityTest {
             return rig.read(hidden);
         };
         StepInput first = Steps.of(new int[3], new int[] {1, 1, 1});
-        Closeness.assertSameBits(Rig.onCpu(first, program), Rig.onReference(first, program));
+        Closeness.assertSameBits(Rig.on(device.open(), first, program), Rig.onReference(first, program));
     }
 
     @Test
@@ -274,6 +274,6 @@ class OperationsParityTest {
             rig.operations().gatherSampled(tokens, samples);
             return rig.read(samples);
         };
-        Closeness.assertSameBits(Rig.onCpu(step, program), Rig.onReference(step, program));
+        Closeness.assertSameBits(Rig.on(device.open(), step, program), Rig.onReference(step, program));
     }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.worker.kernel;
 
-import dev.millrace.worker.kernel.cpu.CpuDevice;
-import dev.millrace.worker.kernel.cpu.CpuKernels;
 import dev.millrace.worker.kernel.reference.ReferenceDevice;
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.StepInput;
@@ -10,7 +8,6 @@ import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -46,17 +43,6 @@ final class Rig implements AutoCloseable {
 
     static float[] onReference(StepInput step, Program program) {
         return on(new ReferenceDevice(), step, program);
-    }
-
-    /// The kinds of kernels that are there.
-    static List<CpuKernels> kernels() {
-        return CpuKernels.whyNotNative() == null
-                ? List.of(CpuKernels.VECTOR, CpuKernels.NATIVE)
-                : List.of(CpuKernels.VECTOR);
-    }
-
-    static float[] onCpu(StepInput step, Program program) {
-        return on(new CpuDevice(1), step, program);
     }
 
     static float[] on(Device device, StepInput step, Program program) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.cpu.CpuDevice;
+import dev.millrace.worker.kernel.cuda.FakeDevice;
+import dev.millrace.worker.kernel.cuda.FakeDriver;
+import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import java.io.IOException;
@@ -30,7 +33,9 @@ class SharedModelGoldenTest {
         "llama-2-tiny-random.gguf, 0.002"
     })
     void greedy_ids_equal_those_of_the_float32_reference(String model, float margin) throws IOException {
-        follow(model, KvType.F32, "numpy_f32", margin);
+        try (Device device = new CpuDevice(1)) {
+            follow(device, model, KvType.F32, "numpy_f32", margin, Integer.MAX_VALUE);
+        }
     }
 
     /// llama.cpp keeps keys and values as f16 too, and rounds activations to bytes for quantised weights. f16 decides
@@ -45,17 +50,39 @@ class SharedModelGoldenTest {
         "llama-2-tiny-random.gguf, 0.04"
     })
     void greedy_ids_equal_those_of_the_peer(String model, float margin) throws IOException {
-        follow(model, KvType.F16, "llama_cpp", margin);
+        try (Device device = new CpuDevice(1)) {
+            follow(device, model, KvType.F16, "llama_cpp", margin, Integer.MAX_VALUE);
+        }
     }
 
-    private static void follow(String model, KvType type, String whose, float margin) throws IOException {
+    /// The beginning of each run, with the margins that the CPU keeps.
+    @ParameterizedTest
+    @CsvSource({
+        "stories260K-f32.gguf, F32, numpy_f32, 0.002",
+        "stories260K-f16.gguf, F16, llama_cpp, 0.04",
+        "stories260K-bf16.gguf, F16, llama_cpp, 0.04",
+        "stories260K-q8_0.gguf, F16, llama_cpp, 0.1",
+        "stories260K-q4_0.gguf, F16, llama_cpp, 0.1",
+        "llama-2-tiny-random.gguf, F32, numpy_f32, 0.002"
+    })
+    void greedy_ids_of_a_cuda_device_equal_theirs(String model, KvType type, String whose, float margin)
+            throws IOException {
+        FakeDriver.start(1);
+        try (Device device = FakeDevice.open(new StepLedger(), true)) {
+            follow(device, model, type, whose, margin, 8);
+        }
+    }
+
+    /// @param most tokens of each run that are looked at
+    private static void follow(Device device, String model, KvType type, String whose, float margin, int most)
+            throws IOException {
         JsonNode goldens = ModelFiles.json(ModelFiles.shared(FOLDER + "goldens-greedy.json"));
-        try (Device device = new CpuDevice(1);
-                Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64, type)) {
+        try (Pipeline pipeline = new Pipeline(ModelFiles.shared(FOLDER + model), device, 1, 64, 4, 64, type)) {
             for (JsonNode run : goldens.get("cases")) {
                 if (run.get("model").asString().equals(model)) {
                     int[] prompt = ModelFiles.ints(run.get("input_ids"));
-                    int[] golden = ModelFiles.ints(run.get(whose).get("ids"));
+                    int[] all = ModelFiles.ints(run.get(whose).get("ids"));
+                    int[] golden = Arrays.copyOf(all, Math.min(all.length, most));
                     float[] gaps = ModelFiles.floats(run.get("numpy_f32").get("gaps"));
                     int[] ids = pipeline.greedy(prompt, golden.length, 16);
                     String what = model + " after " + Arrays.toString(prompt);

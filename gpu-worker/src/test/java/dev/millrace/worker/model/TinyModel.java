@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Random;
 
 /// Writes models of a few thousand random weights, right or with something wrong.
-final class TinyModel {
+public final class TinyModel {
 
-    static final int LAYERS = 3;
-    static final int HIDDEN = 24;
-    static final int HEADS = 4;
-    static final int KV_HEADS = 2;
-    static final int FEED_FORWARD = 40;
-    static final int TOKEN_IDS = 70;
+    public static final int LAYERS = 3;
+    public static final int HIDDEN = 24;
+    public static final int HEADS = 4;
+    public static final int KV_HEADS = 2;
+    public static final int FEED_FORWARD = 40;
+    public static final int TOKEN_IDS = 70;
 
     private final String architecture;
     private final int headSize;
@@ -25,7 +25,7 @@ final class TinyModel {
     private final Map<String, float[]> values = new LinkedHashMap<>();
     private boolean causal = true;
 
-    TinyModel(String architecture, int headSize) {
+    public TinyModel(String architecture, int headSize) {
         this.architecture = architecture;
         this.headSize = headSize;
         numbers.put("block_count", LAYERS);
@@ -65,39 +65,39 @@ final class TinyModel {
         }
     }
 
-    TinyModel number(String key, Number value) {
+    public TinyModel number(String key, Number value) {
         numbers.put(key, value);
         return this;
     }
 
-    TinyModel text(String key, String value) {
+    public TinyModel text(String key, String value) {
         texts.put(key, value);
         return this;
     }
 
-    TinyModel notCausal() {
+    public TinyModel notCausal() {
         causal = false;
         return this;
     }
 
     /// Adds or replaces a tensor of random values; the row length comes first.
-    TinyModel tensor(String name, long... dimensions) {
+    public TinyModel tensor(String name, long... dimensions) {
         tensors.put(name, dimensions);
         return this;
     }
 
-    TinyModel tensorOf(String name, float... given) {
+    public TinyModel tensorOf(String name, float... given) {
         values.put(name, given);
         return tensor(name, given.length);
     }
 
-    TinyModel without(String key) {
+    public TinyModel without(String key) {
         tensors.remove(key);
         numbers.remove(key);
         return this;
     }
 
-    Path write(Path folder) throws IOException {
+    public Path write(Path folder) throws IOException {
         GgufWriter writer = new GgufWriter().string("general.architecture", architecture);
         numbers.forEach((key, value) -> {
             if (value instanceof Float number) {

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// Decides which workers hold which stages: those that failed least, then those that held a stage before, then those
-/// that came first. A worker keeps its former stage where possible, because it may still have the weights.
+/// that came first. A worker keeps its former stage where possible, because it may still have the weights; the others
+/// take theirs in the order of their ids, so that whoever names workers knows what each will hold.
 final class StageChoice {
     private StageChoice() {}
 
@@ -28,6 +29,9 @@ final class StageChoice {
             holder.ifPresent(free::remove);
             former.add(holder);
         }
+        // worker-10 comes after worker-9.
+        free.sort(
+                Comparator.comparingInt((Worker worker) -> worker.id().length()).thenComparing(Worker::id));
         return Optional.of(former.stream()
                 .map(holder -> holder.orElseGet(free::removeFirst))
                 .toList());

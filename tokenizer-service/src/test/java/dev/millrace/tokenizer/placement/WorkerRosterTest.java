@@ -71,6 +71,15 @@ class WorkerRosterTest {
     }
 
     @Test
+    void stages_go_to_new_workers_in_the_order_of_their_ids() {
+        Workers.FakeStream tenth = workers.register("worker-10");
+        Workers.FakeStream ninth = workers.register("worker-9");
+
+        assertThat(ninth.assignment().getStage()).isZero();
+        assertThat(tenth.assignment().getStage()).isEqualTo(1);
+    }
+
+    @Test
     void loading_is_told_in_the_workers_words() {
         Workers.FakeStream a = workers.register("a");
         Workers.FakeStream b = workers.register("b");

@@ -5,5 +5,6 @@ package dev.millrace.worker.grpc.placement;
 /// @param weightsBytes weights as the device holds them
 /// @param kvBytes KV blocks
 /// @param scratchBytes everything else that is allocated for steps
-/// @param measuredBytes what the process had really taken when it was ready; KV blocks may be reserved only
+/// @param measuredBytes what had really been taken of the device's memory when it was ready; where that is the
+/// system's, KV blocks may be reserved only
 public record StageMemory(long weightsBytes, long kvBytes, long scratchBytes, long measuredBytes) {}

@@ -1,10 +1,10 @@
 package dev.millrace.worker.kernel.cuda;
 
 import dev.millrace.worker.kernel.cuda.driver.CudaException;
-import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
 import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.DriverLibrary;
 import dev.millrace.worker.kernel.cuda.driver.JcudaDriver;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +42,8 @@ public record CudaDevices(List<FoundDevice> found, String missing) {
                             : "the NVIDIA driver does not work: " + e.getMessage());
         } catch (IllegalStateException e) {
             return none(String.valueOf(e.getMessage()));
+        } catch (UncheckedIOException e) {
+            return none("%s: %s".formatted(e.getMessage(), e.getCause()));
         }
     }
 
@@ -71,38 +73,58 @@ public record CudaDevices(List<FoundDevice> found, String missing) {
         return new CudaDevices(List.of(), reason);
     }
 
-    private static String text(int version) {
+    /// As NVIDIA writes it: `13.0`.
+    static String text(int version) {
         return "%d.%d".formatted(version / 1000, version % 1000 / 10);
     }
 
     /// By ordinal.
-    public List<DeviceFacts> usable() {
-        return found.stream()
-                .filter(FoundDevice::isUsable)
-                .map(FoundDevice::facts)
-                .toList();
+    public List<FoundDevice> usable() {
+        return found.stream().filter(FoundDevice::isUsable).toList();
+    }
+
+    /// The usable device whose memory nobody has taken most of.
+    ///
+    /// @throws IllegalArgumentException where none is usable, with what is missing
+    public FoundDevice freest() {
+        List<FoundDevice> candidates = choose(List.of());
+        FoundDevice freest = candidates.getFirst();
+        long most = candidates.size() == 1 ? 0 : freest.memory().freeBytes();
+        for (FoundDevice next : candidates.subList(1, candidates.size())) {
+            long free = next.memory().freeBytes();
+            if (free > most) {
+                freest = next;
+                most = free;
+            }
+        }
+        return freest;
     }
 
     /// Those devices, in that order; all that are usable where none is named.
     ///
     /// @throws IllegalArgumentException where one is not there or not usable, with what is there or needed
-    public List<DeviceFacts> choose(List<Integer> ordinals) {
-        if (!missing.isEmpty()) {
+    public List<FoundDevice> choose(List<Integer> ordinals) {
+        if (found.isEmpty() || ordinals.isEmpty() && !missing.isEmpty()) {
             throw new IllegalArgumentException("no CUDA device can be used: " + missing);
         }
         return ordinals.isEmpty() ? usable() : ordinals.stream().map(this::one).toList();
     }
 
-    private DeviceFacts one(int ordinal) {
+    private FoundDevice one(int ordinal) {
         if (ordinal < 0 || ordinal >= found.size()) {
-            throw new IllegalArgumentException(
-                    "there is no CUDA device %d: the driver shows %d, the first is 0".formatted(ordinal, found.size()));
+            throw new IllegalArgumentException("there is no CUDA device %d; there %s %s"
+                    .formatted(
+                            ordinal,
+                            found.size() == 1 ? "is" : "are",
+                            found.stream()
+                                    .map(device -> "%d (%s)".formatted(device.ordinal(), device.name()))
+                                    .collect(Collectors.joining(", "))));
         }
         FoundDevice device = found.get(ordinal);
         if (!device.isUsable()) {
             throw new IllegalArgumentException(
                     "CUDA device %d cannot be used: %s".formatted(ordinal, device.refusal()));
         }
-        return device.facts();
+        return device;
     }
 }

@@ -237,6 +237,9 @@ final class CudaMemory implements DeviceMemory {
             stage.stream().synchronize();
         } catch (CudaException e) {
             answers = false;
+            if (e.isSticky()) {
+                settings.lost().run();
+            }
         }
         try (CudaStage last = stage;
                 WeightUpload open = upload) {

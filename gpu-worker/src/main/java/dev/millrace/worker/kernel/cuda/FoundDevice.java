@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel.cuda;
 
+import dev.millrace.worker.kernel.MemoryInfo;
 import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
 
 /// A device that the driver shows.
@@ -20,5 +21,25 @@ public record FoundDevice(DeviceFacts facts, String refusal) {
 
     public boolean isUsable() {
         return refusal.isEmpty();
+    }
+
+    /// Its number among the devices that the driver shows to this process.
+    public int ordinal() {
+        return facts.ordinal();
+    }
+
+    /// As NVIDIA sells it.
+    public String name() {
+        return facts.name();
+    }
+
+    /// As NVIDIA writes it: `8.0`.
+    public String capability() {
+        return facts.capability();
+    }
+
+    /// Its memory now, while this process does not use it. From any thread.
+    public MemoryInfo memory() {
+        return DeviceLook.memory(facts);
     }
 }

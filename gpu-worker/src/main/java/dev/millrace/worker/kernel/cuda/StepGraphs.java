@@ -84,25 +84,25 @@ final class StepGraphs {
 
     /// The operations of the step are over.
     void end() {
-        Mode ended = mode;
-        mode = Mode.LAUNCHING;
         if (bucket == Buckets.NONE) {
             return;
         }
-        if (ended == Mode.LAUNCHING) {
+        if (mode == Mode.LAUNCHING) {
             entries[bucket] = new Entry();
             return;
         }
         Entry entry = Objects.requireNonNull(entries[bucket]);
         entry.used = steps;
-        if (ended == Mode.RECORDING) {
+        if (mode == Mode.RECORDING) {
             Graph recorded = stage.owners().add(stage.stream().endCapture());
+            mode = Mode.LAUNCHING;
             entry.calls = calls;
             entry.graph = recorded;
             kept++;
             recorded.launch(stage.stream());
             return;
         }
+        mode = Mode.LAUNCHING;
         if (calls != entry.calls) {
             throw new IllegalStateException(
                     "%d operations in a step that is launched as the record of %d".formatted(calls, entry.calls));
@@ -140,7 +140,7 @@ final class StepGraphs {
             oldest.graph = null;
             kept--;
             stage.stream().synchronize();
-            graph.close();
+            stage.owners().close(graph);
         }
     }
 }

@@ -54,7 +54,7 @@ final class StepSlot {
         }
         long wanted = Math.max(bytes, Math.min(PinnedBuffer.MOST_BYTES, bytes + bytes / 2));
         PinnedBuffer larger = stage.owners().add(new PinnedBuffer(stage.driver(), wanted, purpose));
-        now.close();
+        stage.owners().close(now);
         return larger;
     }
 
@@ -71,11 +71,12 @@ final class StepSlot {
         over.await();
     }
 
-    /// What came down; after [#await].
+    /// What came down at its beginning; after [#await].
     MemorySegment result() {
-        return down.segment().asSlice(0, resultBytes);
+        return down.segment();
     }
 
+    /// How much came down.
     long resultBytes() {
         return resultBytes;
     }

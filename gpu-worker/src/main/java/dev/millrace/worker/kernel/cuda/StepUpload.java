@@ -40,14 +40,13 @@ final class StepUpload {
 
     /// @param rows without gaps, where there is a stage before
     void put(StepSlot slot, StepInput input, @Nullable MemorySegment rows) {
-        MemorySegment words = input.bytes();
-        long behind = RowsLaunch.rowsBehind(words.byteSize());
-        long all = rows == null ? words.byteSize() : behind + rows.byteSize();
+        long behind = RowsLaunch.rowsBehind(input.byteSize());
+        long all = rows == null ? input.byteSize() : behind + rows.byteSize();
         if (all > bytes) {
             throw new IllegalArgumentException("a step of %d bytes, and there is room for %d".formatted(all, bytes));
         }
         PinnedBuffer pinned = slot.up(all);
-        MemorySegment.copy(words, 0, pinned.segment(), 0, words.byteSize());
+        input.copyTo(pinned.segment());
         if (rows != null) {
             MemorySegment.copy(rows, 0, pinned.segment(), behind, rows.byteSize());
         }

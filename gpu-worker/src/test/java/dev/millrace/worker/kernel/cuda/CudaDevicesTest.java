@@ -3,7 +3,6 @@ package dev.millrace.worker.kernel.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
 import dev.millrace.worker.kernel.cuda.driver.MemoryDriver;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,9 +16,9 @@ class CudaDevicesTest {
         driver.devices(MemoryDriver.facts(0, 7, 5), MemoryDriver.facts(1, 8, 6), MemoryDriver.facts(2, 9, 0));
         CudaDevices devices = CudaDevices.find(driver);
         assertThat(devices.missing()).isEmpty();
-        assertThat(devices.choose(List.of())).extracting(DeviceFacts::ordinal).containsExactly(1, 2);
+        assertThat(devices.choose(List.of())).extracting(FoundDevice::ordinal).containsExactly(1, 2);
         assertThat(devices.choose(List.of(2, 1)))
-                .extracting(DeviceFacts::ordinal)
+                .extracting(FoundDevice::ordinal)
                 .containsExactly(2, 1);
     }
 
@@ -34,7 +33,7 @@ class CudaDevicesTest {
                         + " Card 0 has compute capability 7.5, and 8.0 is needed: Ampere or newer");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> devices.choose(List.of(2)))
-                .withMessage("there is no CUDA device 2: the driver shows 2, the first is 0");
+                .withMessage("there is no CUDA device 2; there are 0 (Card 0), 1 (Card 1)");
         assertThatIllegalArgumentException().isThrownBy(() -> devices.choose(List.of(-1)));
         driver.devices(MemoryDriver.facts(0, 7, 5));
         assertThat(CudaDevices.find(driver).missing())

@@ -13,11 +13,13 @@ import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.JcudaDriver;
 import dev.millrace.worker.step.StepLimits;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Loading a stage through the binding, on the driver that computes on the CPU.
+@Tag("device")
 class CudaLoadTest {
 
     private static final int OUT_OF_MEMORY = 2;

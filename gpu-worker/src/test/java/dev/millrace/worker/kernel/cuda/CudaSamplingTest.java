@@ -16,12 +16,15 @@ import dev.millrace.worker.step.StepInputBuilder;
 import dev.millrace.worker.step.StepLimits;
 import dev.millrace.worker.step.StepOutput;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Choices on the device against the sampler of the CPU, with the same seeds.
+@Tag("device")
 class CudaSamplingTest {
 
     private static final int SAMPLES = 24;
@@ -39,19 +42,23 @@ class CudaSamplingTest {
             float value = (float) random.nextGaussian() * 3;
             logits[i] = coarse ? Math.round(value) : value;
         }
-        StepInput step = step(random, vocabulary);
-        StepOutput wanted = sample(new ReferenceDevice(), vocabulary, step, logits);
-        StepOutput found = sample(FakeDevice.open(new StepLedger(), false), vocabulary, step, logits);
-        assertSame(found, wanted);
+        StepInput first = step(random, vocabulary, false);
+        StepInput ahead = step(random, vocabulary, true);
+        List<StepOutput> wanted = sample(new ReferenceDevice(), vocabulary, first, ahead, logits);
+        List<StepOutput> found = sample(FakeDevice.open(new StepLedger(), false), vocabulary, first, ahead, logits);
+        assertSame(found.getFirst(), wanted.getFirst());
+        assertSame(found.getLast(), wanted.getLast());
         assertThat(fake.leaks()).isEmpty();
     }
 
-    private static StepInput step(Random random, int vocabulary) {
+    /// @param ahead whether each sample follows one of the step before, whose token the step does not name
+    private static StepInput step(Random random, int vocabulary, boolean ahead) {
         StepInputBuilder builder = new StepInputBuilder();
         for (int n = 0; n < SAMPLES; n++) {
             int position = random.nextInt(30);
-            builder.sequence(new int[position + 1], position, 1, new int[] {2 * n, 2 * n + 1});
-            builder.sample(100 + n, SAMPLES - 1 - n, parameters(random, n));
+            int place = SAMPLES - 1 - n;
+            builder.sequence(new int[position + 1], position, 1, new int[] {2 * n, 2 * n + 1}, ahead ? place : -1);
+            builder.sample(100 + n, place, parameters(random, n));
             boolean[] listed = new boolean[vocabulary];
             for (int i = 0; n % 2 == 0 && i < 20; i++) {
                 int id = random.nextInt(vocabulary);
@@ -106,16 +113,21 @@ class CudaSamplingTest {
         }
     }
 
-    private static StepOutput sample(Device device, int vocabulary, StepInput step, float[] logits) {
-        StepOutput output = new StepOutput(SAMPLES);
+    private static List<StepOutput> sample(
+            Device device, int vocabulary, StepInput first, StepInput ahead, float[] logits) {
+        List<StepOutput> outputs = List.of(new StepOutput(SAMPLES), new StepOutput(SAMPLES));
         on(device, vocabulary, (operations, buffer) -> {
-            operations.begin(step);
+            operations.begin(first);
             operations.upload(MemorySegment.ofArray(logits), buffer);
             operations.sample(buffer);
             operations.end();
-            operations.take(output);
+            operations.take(outputs.getFirst());
+            operations.begin(ahead);
+            operations.sample(buffer);
+            operations.end();
+            operations.take(outputs.getLast());
         });
-        return output;
+        return outputs;
     }
 
     private interface Body {

@@ -10,6 +10,11 @@ public final class FakeDevice {
 
     /// The first one, after a [FakeDriver#start].
     public static CudaDevice open(StepLedger ledger, boolean useGraphs) {
-        return new CudaDevice(CudaDevices.find().choose(List.of(0)).getFirst(), ledger, useGraphs);
+        return open(0, ledger, useGraphs);
+    }
+
+    /// The one with that ordinal; each time another context's holder with a thread of its own.
+    public static CudaDevice open(int ordinal, StepLedger ledger, boolean useGraphs) {
+        return new CudaDevice(CudaDevices.find().choose(List.of(ordinal)).getFirst(), ledger, useGraphs);
     }
 }

@@ -12,10 +12,14 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /// The CUDA driver of tests: it runs the kernels on the CPU, does what streams are to do when it is waited for, counts
 /// calls, and fails where a test wants it to. Built from `src/test/cuda` before tests; there is one in a process.
+///
+/// With `-Dmillrace.test.device=real` the driver of this machine takes its place: tests tagged `device` then run on a
+/// real card, up to where they ask for what only the fake can tell or do, which skips them.
 public final class FakeDriver {
 
     /// The order in which threads of a block run between two barriers.
@@ -30,17 +34,26 @@ public final class FakeDriver {
     private static final MemoryLayout LONG = ValueLayout.JAVA_LONG;
     private static final MemoryLayout TEXT = ValueLayout.ADDRESS;
 
-    private final SymbolLookup library;
+    private static final boolean REAL = "real".equals(System.getProperty("millrace.test.device"));
 
-    private FakeDriver(SymbolLookup library) {
+    /// Empty where a real driver is in its place.
+    private final Optional<SymbolLookup> library;
+
+    private FakeDriver(Optional<SymbolLookup> library) {
         this.library = library;
     }
 
     /// Makes it the driver of this process and forgets what was, or skips the test with a message where there is none.
     public static FakeDriver start(int devices) {
+        if (REAL) {
+            int usable = CudaDevices.find().usable().size();
+            Assumptions.assumeTrue(
+                    usable >= devices, () -> "skipped: needs %d CUDA devices, there are %d".formatted(devices, usable));
+            return new FakeDriver(Optional.empty());
+        }
         Path file = file("libcuda.so.1");
         System.setProperty(DriverLibrary.PROPERTY, file.toString());
-        FakeDriver driver = new FakeDriver(SymbolLookup.libraryLookup(file, Arena.global()));
+        FakeDriver driver = new FakeDriver(Optional.of(SymbolLookup.libraryLookup(file, Arena.global())));
         driver.reset(devices);
         return driver;
     }
@@ -85,6 +98,11 @@ public final class FakeDriver {
         call("fake_schedule", FunctionDescriptor.ofVoid(INT, INT), threads.ordinal(), eager ? 1 : 0);
     }
 
+    /// @param on whether kernels do anything; otherwise what they would write stays as it is
+    public void computes(boolean on) {
+        call("fake_computes", FunctionDescriptor.ofVoid(INT), on ? 1 : 0);
+    }
+
     /// The `nth` call of that name from now on returns `code`.
     ///
     /// @param call as in CUDA's manual, `cuMemAlloc`; or `kernel NAME`, which fails while it runs
@@ -106,13 +124,21 @@ public final class FakeDriver {
         }
     }
 
+    /// As [#count] for what was called in the context of that device; runs of kernels are not counted by devices.
+    public long count(int device, String what) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (long)
+                    call("fake_device_count", FunctionDescriptor.of(LONG, INT, TEXT), device, arena.allocateFrom(what));
+        }
+    }
+
     public void clearCounts() {
         call("fake_clear_counts", FunctionDescriptor.ofVoid());
     }
 
-    /// What was made and not given back; empty where nothing.
+    /// What was made and not given back; empty where nothing, and where a real driver does not tell.
     public String leaks() {
-        return text("fake_leaks");
+        return library.isEmpty() ? "" : text("fake_leaks");
     }
 
     /// Why the last call that found something wrong did.
@@ -135,8 +161,9 @@ public final class FakeDriver {
     }
 
     private Object call(String name, FunctionDescriptor descriptor, Object... arguments) {
-        MethodHandle function =
-                Linker.nativeLinker().downcallHandle(library.find(name).orElseThrow(), descriptor);
+        Assumptions.assumeTrue(library.isPresent(), () -> "skipped: a real driver has no " + name);
+        MethodHandle function = Linker.nativeLinker()
+                .downcallHandle(library.orElseThrow().find(name).orElseThrow(), descriptor);
         try {
             return function.invokeWithArguments(arguments);
         } catch (Throwable e) {

@@ -2,13 +2,16 @@ package dev.millrace.worker.kernel.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.worker.kernel.cuda.driver.DeviceFacts;
+import dev.millrace.worker.kernel.MemoryHolder;
+import dev.millrace.worker.kernel.MemoryInfo;
 import dev.millrace.worker.kernel.cuda.driver.DriverLibrary;
-import dev.millrace.worker.kernel.cuda.driver.Nvml;
-import dev.millrace.worker.kernel.cuda.driver.OtherProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Looking for devices through a driver library.
 class FoundDevicesTest {
@@ -16,16 +19,20 @@ class FoundDevicesTest {
     private final FakeDriver fake = FakeDriver.start(2);
     private final String library = System.getProperty(DriverLibrary.PROPERTY);
 
+    @TempDir
+    private Path folder;
+
     @AfterEach
-    void restore() {
+    void restore() throws IOException {
         System.setProperty(DriverLibrary.PROPERTY, library);
+        Files.deleteIfExists(folder.resolve("libcuda.so.1"));
     }
 
     @Test
     void devices_are_found_without_taking_anything() {
         fake.capability(0, 7, 5);
         CudaDevices devices = CudaDevices.find();
-        assertThat(devices.usable()).extracting(DeviceFacts::name).containsExactly("Fake GPU 1");
+        assertThat(devices.usable()).extracting(FoundDevice::name).containsExactly("Fake GPU 1");
         assertThat(devices.found().getFirst().refusal())
                 .isEqualTo("Fake GPU 0 has compute capability 7.5, and 8.0 is needed: Ampere or newer");
         assertThat(fake.leaks()).isEmpty();
@@ -60,11 +67,36 @@ class FoundDevicesTest {
     }
 
     @Test
-    void other_processes_on_a_device_are_named() {
-        DeviceFacts device = CudaDevices.find().found().getFirst().facts();
-        List<OtherProcess> others = Nvml.others(device);
-        assertThat(others).extracting(OtherProcess::description).containsExactly("process-1, process 1, 1024 MiB");
-        System.setProperty(DriverLibrary.PROPERTY, "/nowhere/libcuda.so.1");
-        assertThat(Nvml.others(device)).isEmpty();
+    void memory_and_other_processes_are_told_without_taking_anything() {
+        fake.memory(1, 2L << 30, 1L << 29);
+        List<FoundDevice> found = CudaDevices.find().found();
+        assertThat(found.getFirst().memory())
+                .isEqualTo(new MemoryInfo(4L << 30, 4L << 30, List.of(new MemoryHolder(1, "process-1", 1L << 30))));
+        assertThat(found.getLast().memory().freeBytes()).isEqualTo(3L << 29);
+        assertThat(found.getFirst().memory().others())
+                .extracting(MemoryHolder::description)
+                .containsExactly("process-1, process 1, 1024 MiB");
+        assertThat(fake.count("cuDevicePrimaryCtxRetain")).isZero();
+    }
+
+    @Test
+    void a_device_is_asked_itself_where_the_management_library_is_absent() throws IOException {
+        fake.memory(1, 2L << 30, 1L << 29);
+        List<FoundDevice> found = CudaDevices.find().found();
+        Path alone = Files.createSymbolicLink(folder.resolve("libcuda.so.1"), Path.of(library));
+        System.setProperty(DriverLibrary.PROPERTY, alone.toString());
+        assertThat(found.getLast().memory()).isEqualTo(new MemoryInfo(3L << 29, 2L << 30, List.of()));
+        assertThat(fake.leaks()).isEmpty();
+        fake.fail("cuDevicePrimaryCtxRetain", 1, 2);
+        assertThat(found.getLast().memory().freeBytes()).isZero();
+    }
+
+    @Test
+    void the_device_with_most_free_memory_is_the_freest() {
+        assertThat(CudaDevices.find().freest().ordinal()).isZero();
+        fake.memory(0, 4L << 30, 1L << 30);
+        assertThat(CudaDevices.find().freest().ordinal()).isOne();
+        fake.capability(1, 7, 5);
+        assertThat(CudaDevices.find().freest().ordinal()).isZero();
     }
 }

@@ -1,13 +1,11 @@
 package dev.millrace.worker.kernel.cuda;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.millrace.worker.kernel.Closeness;
 import dev.millrace.worker.step.KvType;
 import dev.millrace.worker.step.SamplingParameters;
 import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepInputBuilder;
 import dev.millrace.worker.step.StepLimits;
-import java.util.Arrays;
 import java.util.Random;
 
 /// Steps and values for tests of kernels.
@@ -51,21 +49,10 @@ final class KernelSteps {
 
     /// No value may differ by more than `tolerance` times the largest one.
     static void assertClose(float[] found, float[] wanted, float tolerance) {
-        assertThat(found.length).isEqualTo(wanted.length);
-        float largest = 0;
-        for (float value : wanted) {
-            largest = Math.max(largest, Math.abs(value));
-        }
-        for (int i = 0; i < found.length; i++) {
-            if (!(Math.abs(found[i] - wanted[i]) <= tolerance * largest)) {
-                assertThat(found[i]).as("value %d of %d", i, found.length).isEqualTo(wanted[i]);
-            }
-        }
+        Closeness.assertClose(found, wanted, tolerance);
     }
 
     static void assertSameBits(float[] found, float[] wanted) {
-        assertThat(Arrays.mismatch(found, wanted))
-                .as("first value that differs")
-                .isEqualTo(-1);
+        Closeness.assertSameBits(found, wanted);
     }
 }

@@ -47,6 +47,19 @@ class PtxAssemblyTest {
         print(usages);
     }
 
+    /// A pointer that the compiler cannot place makes each load ask first whether it is shared memory.
+    @Test
+    void products_know_that_matrices_are_in_device_memory() throws IOException {
+        Pattern unplaced = Pattern.compile("\\b(ld|st)\\.(v[24]\\.)?[usfb]\\d+\\s");
+        for (String source : CudaSources.names(CudaSources.PTX, ".ptx")) {
+            if (source.startsWith("project")) {
+                assertThat(unplaced.matcher(CudaSources.ptx(source)).results())
+                        .as("loads and stores of %s", source)
+                        .isEmpty();
+            }
+        }
+    }
+
     @Test
     void text_that_is_no_ptx_is_refused() {
         assertThatIllegalArgumentException()

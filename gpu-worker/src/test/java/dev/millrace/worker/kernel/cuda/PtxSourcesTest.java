@@ -14,6 +14,11 @@ class PtxSourcesTest {
     }
 
     @Test
+    void each_is_known_to_the_build() throws IOException {
+        assertThat(CudaKernels.files()).isEqualTo(CudaSources.names(CudaSources.SOURCES, ".cu"));
+    }
+
+    @Test
     void ptx_was_compiled_from_its_sources() throws IOException, NoSuchAlgorithmException {
         for (String kernel : CudaSources.names(CudaSources.SOURCES, ".cu")) {
             assertThat(CudaSources.ptx(kernel).lines().findFirst())

@@ -12,12 +12,14 @@ import dev.millrace.worker.step.StepInput;
 import dev.millrace.worker.step.StepLimits;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Norms, rotation and rows that change their places, against the CPU's.
+@Tag("device")
 class RowLaunchesTest {
 
     private static final float TOLERANCE = 2e-6f;

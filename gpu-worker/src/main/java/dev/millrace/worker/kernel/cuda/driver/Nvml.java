@@ -35,21 +35,40 @@ public final class Nvml {
 
     private Nvml() {}
 
+    /// What is asked of a device.
+    private interface Question<T> {
+        T ask(SymbolLookup library, Arena arena, MemorySegment device);
+    }
+
     /// Who has memory of the device besides this process, most first.
     public static List<OtherProcess> others(DeviceFacts device) {
+        return ask(device, Nvml::others).orElseGet(List::of);
+    }
+
+    /// The device's memory, without taking any; empty where that is not told.
+    public static Optional<MemoryInfo> memory(DeviceFacts device) {
+        return ask(device, Nvml::memory).flatMap(told -> told);
+    }
+
+    private static <T> Optional<T> ask(DeviceFacts facts, Question<T> question) {
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup library = open(arena);
             if (call(library, "nvmlInit_v2") != SUCCESS) {
-                return List.of();
+                return Optional.empty();
             }
             try {
-                return others(library, arena, device.pciBus());
+                MemorySegment device = arena.allocate(POINTER);
+                int found =
+                        call(library, "nvmlDeviceGetHandleByPciBusId_v2", arena.allocateFrom(facts.pciBus()), device);
+                return found == SUCCESS
+                        ? Optional.of(question.ask(library, arena, device.get(POINTER, 0)))
+                        : Optional.empty();
             } finally {
                 call(library, "nvmlShutdown");
             }
         } catch (IllegalArgumentException e) {
             // There is no such library, or it is an old one that lacks a function.
-            return List.of();
+            return Optional.empty();
         }
     }
 
@@ -60,14 +79,19 @@ public final class Nvml {
                 : SymbolLookup.libraryLookup(NAME, arena);
     }
 
-    private static List<OtherProcess> others(SymbolLookup library, Arena arena, String pciBus) {
-        MemorySegment device = arena.allocate(POINTER);
+    private static Optional<MemoryInfo> memory(SymbolLookup library, Arena arena, MemorySegment device) {
+        MemorySegment totalFreeUsed = arena.allocate(ValueLayout.JAVA_LONG, 3);
+        return call(library, "nvmlDeviceGetMemoryInfo", device, totalFreeUsed) == SUCCESS
+                ? Optional.of(new MemoryInfo(
+                        totalFreeUsed.getAtIndex(ValueLayout.JAVA_LONG, 1),
+                        totalFreeUsed.getAtIndex(ValueLayout.JAVA_LONG, 0)))
+                : Optional.empty();
+    }
+
+    private static List<OtherProcess> others(SymbolLookup library, Arena arena, MemorySegment device) {
         MemorySegment count = arena.allocateFrom(INT, MOST_PROCESSES);
         MemorySegment processes = arena.allocate(PROCESS_BYTES * MOST_PROCESSES, Long.BYTES);
-        int found = call(library, "nvmlDeviceGetHandleByPciBusId_v2", arena.allocateFrom(pciBus), device);
-        if (found != SUCCESS
-                || call(library, "nvmlDeviceGetComputeRunningProcesses_v3", device.get(POINTER, 0), count, processes)
-                        != SUCCESS) {
+        if (call(library, "nvmlDeviceGetComputeRunningProcesses_v3", device, count, processes) != SUCCESS) {
             return List.of();
         }
         List<OtherProcess> others = new ArrayList<>();

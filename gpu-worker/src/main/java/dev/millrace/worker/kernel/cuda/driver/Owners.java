@@ -16,6 +16,12 @@ public final class Owners implements AutoCloseable {
         return handle;
     }
 
+    /// Closes one of them now.
+    public void close(Handle handle) {
+        handles.remove(handle);
+        handle.close();
+    }
+
     @Override
     public void close() {
         @Nullable CudaException failure = null;

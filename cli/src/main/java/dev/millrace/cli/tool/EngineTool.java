@@ -1,4 +1,4 @@
-package dev.millrace.cli.bench;
+package dev.millrace.cli.tool;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -9,24 +9,25 @@ import dev.millrace.cli.serve.Service;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.util.ArrayList;
 import java.util.List;
 
-/// Runs a measurement in a process like a worker's, on this process's own input and output. The options are that
-/// process's own.
-final class EngineTool {
-    private static final String MAIN_CLASS = "dev.millrace.worker.config.BenchMain";
+/// Runs a main class of the worker in a process like a worker's, on this process's own input and output. The options
+/// are
+/// that process's own.
+public final class EngineTool {
+    /// Measures.
+    public static final String BENCH = "dev.millrace.worker.config.BenchMain";
     /// What the JVM says of a module that every worker has; nobody can do anything about it.
     private static final String INCUBATOR = "WARNING: Using incubator modules";
 
     private EngineTool() {}
 
-    static int run(String command, List<String> flags, List<String> arguments) throws InterruptedException {
+    /// @param flags for the JVM, behind those of a worker
+    /// @return the exit code
+    public static int run(String mainClass, List<String> flags, List<String> arguments) throws InterruptedException {
         Installation installation = Installation.current();
-        List<String> words = new ArrayList<>(List.of(command));
-        words.addAll(arguments);
         ProcessBuilder builder =
-                new ProcessBuilder(new JavaCommand(installation).tool(Service.WORKER, flags, MAIN_CLASS, words));
+                new ProcessBuilder(new JavaCommand(installation).tool(Service.WORKER, flags, mainClass, arguments));
         builder.inheritIO().redirectError(ProcessBuilder.Redirect.PIPE);
         try {
             Process process = builder.start();
