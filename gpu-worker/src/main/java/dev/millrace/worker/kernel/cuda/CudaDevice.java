@@ -21,7 +21,7 @@ public final class CudaDevice implements Device {
     private static final long MEBIBYTE = 1 << 20;
 
     /// The driver's locks may be held for some seconds, or for ever where the device hangs.
-    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(5);
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
 
     private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
 
