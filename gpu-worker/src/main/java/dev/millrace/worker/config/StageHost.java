@@ -95,7 +95,7 @@ final class StageHost implements StageOrders, StageEvents, AutoCloseable {
             }
         } catch (StageRefusedException e) {
             fail(assignment, e.reason());
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) { // A library that does not link, a file whose pages cannot be read.
             log.error("Epoch {} cannot be set up", assignment.epoch(), e);
             fail(assignment, "the stage cannot be set up: " + e);
         }

@@ -1,12 +1,14 @@
 package dev.millrace.worker.kernel;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,26 @@ public final class DeviceThread implements AutoCloseable {
     /// What the task throws, this throws.
     public <T extends @Nullable Object> T call(Supplier<T> task) {
         return isCurrent() ? task.get() : result(executor.submit(task::get));
+    }
+
+    /// As [#call], but waits for that long at the most: a driver may never come back. The task stays in its turn.
+    ///
+    /// @return empty where the task is not done by then
+    public <T> Optional<T> call(Supplier<T> task, Duration deadline) {
+        if (isCurrent()) {
+            return Optional.of(task.get());
+        }
+        Future<T> future = executor.submit(task::get);
+        try {
+            return Optional.of(future.get(deadline.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw unchecked(e);
+        }
     }
 
     /// As [#call] for a task without a result.

@@ -63,7 +63,12 @@ final class Kernel {
         if (!system.equals("Linux")) {
             throw new NoRingException("this is " + system + ", not Linux");
         }
-        return Linux.KERNEL;
+        try {
+            return Linux.KERNEL;
+        } catch (LinkageError e) {
+            // A C library older than glibc 2.27 has no memfd_create, or native calls are not allowed.
+            throw new NoRingException("the system has no memory without a name");
+        }
     }
 
     /// Changes with each start of the system, and is the same in all its containers.
@@ -120,7 +125,9 @@ final class Kernel {
         if (opened < 0) {
             throw new NoRingException("process %d shows no memory here".formatted(process));
         }
-        if (call(() -> (int) control.invokeExact(opened, GET_SEALS, 0)) != SEALS) {
+        // Where systems forbid executable memory there is a seal more.
+        long seals = call(() -> (int) control.invokeExact(opened, GET_SEALS, 0));
+        if (seals < 0 || (seals & SEALS) != SEALS) {
             close(opened);
             throw new NoRingException("what process %d shows is not sealed memory".formatted(process));
         }

@@ -11,9 +11,13 @@ import dev.millrace.proto.v1.StageStatistics;
 import dev.millrace.worker.kernel.Device;
 import dev.millrace.worker.kernel.DeviceMemory;
 import dev.millrace.worker.kernel.DeviceThread;
+import dev.millrace.worker.kernel.MemoryUse;
 import dev.millrace.worker.kernel.cpu.CpuDevice;
 import dev.millrace.worker.kernel.cpu.CpuKernels;
+import dev.millrace.worker.model.StageModel;
 import dev.millrace.worker.step.StepLimits;
+import dev.millrace.worker.weights.LayerSpan;
+import dev.millrace.worker.weights.LoadProgress;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -293,6 +297,31 @@ class WorkerTest {
         StageState state = placement.next().state();
         assertThat(state.getPhase()).isEqualTo(StagePhase.STAGE_PHASE_FAILED);
         assertThat(state.getMessage()).matches("the stage needs .* MiB .* but 1.0 MiB are allowed; .*");
+    }
+
+    @Test
+    void an_error_while_a_stage_is_set_up_is_said() throws Exception {
+        ModelFacts facts = new ModelFacts("0".repeat(64), DemoModel.LAYERS, 64, 4096);
+        opened(Worker.start(settings("a", DemoModel.PATH, Long.MAX_VALUE), (settings, device) -> new StageModels() {
+            @Override
+            public ModelFacts facts() {
+                return facts;
+            }
+
+            @Override
+            public MemoryUse plan(LayerSpan span, StepLimits limits) {
+                throw new UnsatisfiedLinkError("no such function");
+            }
+
+            @Override
+            public StageModel load(LayerSpan span, StepLimits limits, LoadProgress progress) {
+                throw new IllegalStateException("there is no plan");
+            }
+        }));
+        placement.order(1);
+        StageState state = placement.next().state();
+        assertThat(state.getPhase()).isEqualTo(StagePhase.STAGE_PHASE_FAILED);
+        assertThat(state.getMessage()).contains("no such function");
     }
 
     @Test

@@ -49,6 +49,30 @@ class DeviceThreadTest {
     }
 
     @Test
+    void who_has_a_deadline_does_not_wait_for_what_never_returns() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        DeviceThread.Occupation occupation = thread.occupation("engine-test", () -> {
+            begun.countDown();
+            awaitQuietly(released);
+        });
+        occupation.start();
+        begun.await();
+
+        assertThat(thread.call(() -> 7, Duration.ofMillis(1))).isEmpty();
+        released.countDown();
+        assertThat(thread.call(() -> 7, LONG)).contains(7);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void an_occupant_has_its_name_and_is_woken() {
         CountDownLatch parked = new CountDownLatch(1);
         AtomicReference<String> name = new AtomicReference<>("");

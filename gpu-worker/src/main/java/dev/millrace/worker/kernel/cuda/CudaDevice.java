@@ -11,6 +11,8 @@ import dev.millrace.worker.kernel.cuda.driver.Driver;
 import dev.millrace.worker.kernel.cuda.driver.JcudaDriver;
 import dev.millrace.worker.ledger.StepLedger;
 import dev.millrace.worker.step.StepLimits;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// One device of NVIDIA's.
@@ -18,15 +20,17 @@ public final class CudaDevice implements Device {
 
     private static final long MEBIBYTE = 1 << 20;
 
+    /// The driver's locks may be held for some seconds, or for ever where the device hangs.
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
+
+    private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
+
     private final DeviceFacts facts;
     private final CudaSettings settings;
     private final DeviceThread thread;
     private final DeviceThread watch;
-    private final Driver driver;
     private final Context context;
     private volatile boolean lost;
-
-    private record Opened(Driver driver, Context context) {}
 
     /// Takes the device's context, on its own thread.
     ///
@@ -37,18 +41,12 @@ public final class CudaDevice implements Device {
         facts = found.facts();
         thread = new DeviceThread("device-cuda-" + facts.ordinal());
         watch = new DeviceThread("device-cuda-%d-memory".formatted(facts.ordinal()));
-        Opened opened;
         try {
-            opened = thread.call(() -> {
-                Driver open = JcudaDriver.open();
-                return new Opened(open, new Context(open, facts.ordinal()));
-            });
+            context = thread.call(() -> new Context(JcudaDriver.open(), facts.ordinal()));
         } catch (RuntimeException | Error e) {
             thread.close();
             throw e;
         }
-        driver = opened.driver();
-        context = opened.context();
         settings = new CudaSettings(ledger, useGraphs, context.handle(), () -> lost = true);
     }
 
@@ -70,7 +68,12 @@ public final class CudaDevice implements Device {
 
     @Override
     public Optional<MemoryInfo> memoryInfo() {
-        return Optional.of(new MemoryInfo(watch.call(this::freeBytes), facts.totalBytes(), DeviceLook.others(facts)));
+        return Optional.of(watch.call(this::look, ANSWERS_WITHIN)
+                .orElseGet(() -> new MemoryInfo(0, facts.totalBytes(), List.of())));
+    }
+
+    private MemoryInfo look() {
+        return new MemoryInfo(freeBytes(), facts.totalBytes(), DeviceLook.others(facts));
     }
 
     /// Asked on a thread of its own: the device's may be in the middle of a step for as long as an engine runs.
@@ -94,7 +97,8 @@ public final class CudaDevice implements Device {
     public DeviceMemory allocate(StepLimits limits) {
         // Another thread than the first where that one did not come back.
         context.makeCurrent();
-        return CudaMemory.allocate(limits, CudaStage.open(driver), settings);
+        // Should that one come back after all, what it still does must not meet the objects of this one's calls.
+        return CudaMemory.allocate(limits, CudaStage.open(JcudaDriver.open()), settings);
     }
 
     @Override
@@ -106,7 +110,13 @@ public final class CudaDevice implements Device {
     public void close() {
         watch.close();
         try {
-            thread.run(context::close);
+            // A device that hangs, or is still being loaded, must not keep the process from ending, which frees all.
+            Optional<Boolean> ignored = thread.call(
+                    () -> {
+                        context.close();
+                        return true;
+                    },
+                    CLOSES_WITHIN);
         } catch (CudaException e) {
             // A device that does not answer has lost everything already.
             if (!lost) {

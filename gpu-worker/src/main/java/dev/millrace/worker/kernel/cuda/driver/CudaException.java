@@ -57,8 +57,9 @@ public final class CudaException extends RuntimeException {
     /// Whether the context is beyond repair: all later calls in it fail, too, and only a new process helps.
     public boolean isSticky() {
         return switch (code) {
-            // Memory or links that cannot be corrected, illegal addresses, kernels that were ended for their time.
-            case 214, 220, 700, 702, UNKNOWN -> true;
+            // Memory or links that cannot be corrected, illegal addresses, kernels that were ended for their time, and
+            // what else the driver's header says to leave the process beyond use.
+            case 214, 220, 226, 700, 702, 721, 810, 911, UNKNOWN -> true;
             default -> code >= NO_CONTEXT_ANY_MORE && code <= LAUNCH_FAILED;
         };
     }

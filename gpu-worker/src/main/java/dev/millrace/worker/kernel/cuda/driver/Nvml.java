@@ -1,5 +1,6 @@
 package dev.millrace.worker.kernel.cuda.driver;
 
+import java.io.IOException;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -9,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +31,14 @@ public final class Nvml {
     private static final long PROCESS_BYTES = 24;
 
     private static final long BYTES_AT = 8;
+
+    /// Drivers 535.43 to 535.86 write 8 bytes more for each, which makes nonsense of the second one and those behind.
+    private static final long MOST_PROCESS_BYTES = 32;
+
+    private static final Path PROCESSES = Path.of("/proc");
+
+    /// The first namespace of a system has the same number on each.
+    private static final String ALL_PROCESSES = "pid:[4026531836]";
 
     private static final AddressLayout POINTER = ValueLayout.ADDRESS;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -52,7 +62,7 @@ public final class Nvml {
 
     private static <T> Optional<T> ask(DeviceFacts facts, Question<T> question) {
         try (Arena arena = Arena.ofConfined()) {
-            SymbolLookup library = open(arena);
+            SymbolLookup library = open();
             if (call(library, "nvmlInit_v2") != SUCCESS) {
                 return Optional.empty();
             }
@@ -72,11 +82,12 @@ public final class Nvml {
         }
     }
 
-    private static SymbolLookup open(Arena arena) {
+    /// It stays: unloading a driver's library with each question is asking for trouble.
+    private static SymbolLookup open() {
         Optional<String> driver = DriverLibrary.file();
         return driver.isPresent()
-                ? SymbolLookup.libraryLookup(Path.of(driver.get()).resolveSibling(NAME), arena)
-                : SymbolLookup.libraryLookup(NAME, arena);
+                ? SymbolLookup.libraryLookup(Path.of(driver.get()).resolveSibling(NAME), Arena.global())
+                : SymbolLookup.libraryLookup(NAME, Arena.global());
     }
 
     private static Optional<MemoryInfo> memory(SymbolLookup library, Arena arena, MemorySegment device) {
@@ -90,21 +101,33 @@ public final class Nvml {
 
     private static List<OtherProcess> others(SymbolLookup library, Arena arena, MemorySegment device) {
         MemorySegment count = arena.allocateFrom(INT, MOST_PROCESSES);
-        MemorySegment processes = arena.allocate(PROCESS_BYTES * MOST_PROCESSES, Long.BYTES);
+        MemorySegment processes = arena.allocate(MOST_PROCESS_BYTES * MOST_PROCESSES, Long.BYTES);
         if (call(library, "nvmlDeviceGetComputeRunningProcesses_v3", device, count, processes) != SUCCESS) {
             return List.of();
         }
         List<OtherProcess> others = new ArrayList<>();
         long own = ProcessHandle.current().pid();
+        // In a container, the driver may know this very process by a number that is not seen here.
+        boolean seesAll = seesAllProcesses();
         for (long at = 0; at < PROCESS_BYTES * count.get(INT, 0); at += PROCESS_BYTES) {
             int pid = processes.get(INT, at);
-            if (pid != own) {
+            if (pid != own && (seesAll || Files.exists(PROCESSES.resolve(Integer.toString(pid))))) {
                 long bytes = Math.max(0, processes.get(ValueLayout.JAVA_LONG, at + BYTES_AT));
                 others.add(new OtherProcess(pid, bytes, name(library, arena, pid)));
             }
         }
         others.sort(Comparator.comparingLong(OtherProcess::bytes).reversed());
         return others;
+    }
+
+    private static boolean seesAllProcesses() {
+        try {
+            return Files.readSymbolicLink(PROCESSES.resolve("self/ns/pid"))
+                    .toString()
+                    .equals(ALL_PROCESSES);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static String name(SymbolLookup library, Arena arena, int pid) {

@@ -97,6 +97,8 @@ class KernelTest {
                 .isTrue();
         assertThat(new CudaException("cuStreamSynchronize", 719, "CUDA_ERROR_LAUNCH_FAILED", "").isSticky())
                 .isTrue();
+        assertThat(new CudaException("cuStreamSynchronize", 226, "CUDA_ERROR_CONTAINED", "").isSticky())
+                .isTrue();
         assertThatExceptionOfType(CudaException.class)
                 .isThrownBy(() -> {
                     throw new CudaException("cuLaunchKernel", 1, "CUDA_ERROR_INVALID_VALUE", "")
