@@ -21,6 +21,7 @@ public final class DeviceThread implements AutoCloseable {
     private final String name;
     private volatile @Nullable Thread thread;
     private volatile ExecutorService executor;
+    private volatile boolean abandoned;
 
     /// @param name of the thread while nothing occupies it
     public DeviceThread(String name) {
@@ -112,9 +113,15 @@ public final class DeviceThread implements AutoCloseable {
     /// Leaves a thread behind that does not come back from what it is in: the next task gets a new one.
     public void abandon() {
         ExecutorService stuck = executor;
+        abandoned = true;
         thread = null;
         executor = newExecutor();
         stuck.shutdown();
+    }
+
+    /// Whether a thread was ever left behind, with everything that it holds.
+    public boolean isAbandoned() {
+        return abandoned;
     }
 
     /// Ends the thread after what it has been given; does not wait.

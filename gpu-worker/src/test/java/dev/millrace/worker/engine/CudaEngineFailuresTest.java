@@ -147,8 +147,11 @@ class CudaEngineFailuresTest {
     @Test
     void a_thread_that_was_left_behind_takes_nothing_of_the_device_along() {
         try (Device device = FakeDevice.open(new StepLedger(), true)) {
+            assertThat(device.isLost()).isFalse();
             device.thread().abandon();
             assertThat(tokens(device)).hasSize(12);
+            // Its memory comes back with a new process only.
+            assertThat(device.isLost()).isTrue();
         }
     }
 }

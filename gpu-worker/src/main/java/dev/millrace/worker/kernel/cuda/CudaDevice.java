@@ -63,7 +63,8 @@ public final class CudaDevice implements Device {
 
     @Override
     public boolean isLost() {
-        return lost;
+        // What a stage holds that does not come back is freed with the process only.
+        return lost || thread.isAbandoned();
     }
 
     @Override
@@ -119,7 +120,7 @@ public final class CudaDevice implements Device {
                     CLOSES_WITHIN);
         } catch (CudaException e) {
             // A device that does not answer has lost everything already.
-            if (!lost) {
+            if (!isLost()) {
                 throw e;
             }
         } finally {
