@@ -426,7 +426,8 @@ ATTEND(attend_wide_f32, FloatKv, 2, 1024)
 extern "C" __global__ void __launch_bounds__(256)
     attend_merge(const int *words, const float *partials, float *target, int heads, int headSize, int splits,
                  ROUNDED_PARAMETERS) {
-    SHARED(float, values, SUPERBLOCK_COLUMNS);
+    SHARED(float4, fours, SUPERBLOCK_COLUMNS / 4);
+    float *const values = (float *)fours;
     const RoundedForms forms = ROUNDED_FORMS;
     Step step(words);
     size_t token = blockIdx.y;

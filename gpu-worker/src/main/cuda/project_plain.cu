@@ -124,12 +124,13 @@ DEVICE void sum_up_many(const MatrixBlock &own, int tokens, int columns, const f
 
 DEVICE void project_plain_many(const MatrixBlock &own, int tokens, int columns, const float *source) {
     SHARED(float, slices, SLICES *FEW *TILE_ROWS);
-    SHARED(float, units, SLICES * 2 * MANY *UNIT_COLUMNS);
+    SHARED(float4, units, SLICES * 2 * MANY *UNIT_COLUMNS / 4);
     if (static_cast<int>(blockIdx.x) * MANY >= tokens) return;
+    float *const x = reinterpret_cast<float *>(units);
     switch (own.matrix.type) {
-        case TYPE_F32: return sum_up_many<F32>(own, tokens, columns, source, slices, units);
-        case TYPE_F16: return sum_up_many<F16>(own, tokens, columns, source, slices, units);
-        default: return sum_up_many<BF16>(own, tokens, columns, source, slices, units);
+        case TYPE_F32: return sum_up_many<F32>(own, tokens, columns, source, slices, x);
+        case TYPE_F16: return sum_up_many<F16>(own, tokens, columns, source, slices, x);
+        default: return sum_up_many<BF16>(own, tokens, columns, source, slices, x);
     }
 }
 }  // namespace

@@ -258,9 +258,14 @@ inline void poison(void *at, size_t bytes, uint64_t &serial) {
 #define blockIdx (shim::state.block)
 #define blockDim (shim::state.block_size)
 #define gridDim (shim::state.grid_size)
-#define SHARED(type, name, count)                 \
-    alignas(16) static type name[count];          \
-    static uint64_t name##_serial;                \
+// Aligned as its type, and no better: on the device, too, nothing more can be relied on.
+#define SHARED(type, name, count)                     \
+    alignas(64) static struct {                       \
+        char before[alignof(type)];                   \
+        type values[count];                           \
+    } name##_place;                                   \
+    type(&name)[count] = name##_place.values;         \
+    static uint64_t name##_serial;                    \
     shim::poison(name, sizeof(name), name##_serial)
 #define SHARED_DYNAMIC(type, name) type *const name = reinterpret_cast<type *>(shim::state.dynamic)
 

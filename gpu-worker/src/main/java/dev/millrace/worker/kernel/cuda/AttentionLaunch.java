@@ -14,6 +14,9 @@ final class AttentionLaunch {
     /// Values of a head that the kernels can take.
     static final int MOST_VALUES = 1024;
 
+    /// Tokens of a step: the third axis of a grid has no more blocks.
+    static final int MOST_TOKENS = 65_535;
+
     /// Positions that are worked out as one.
     private static final int SPAN = 256;
     /// Rows times spans up to which spans are worked out side by side: beyond, there is enough to do without.

@@ -107,6 +107,11 @@ final class CudaMemory implements DeviceMemory {
 
     @Override
     public CudaBuffer buffer(Rows rows, int columns) {
+        if (limits.maxTokens() > AttentionLaunch.MOST_TOKENS) {
+            throw new IllegalStateException(
+                    "steps of %d tokens; %d are the most on a CUDA device; lower the token budget"
+                            .formatted(limits.maxTokens(), AttentionLaunch.MOST_TOKENS));
+        }
         long values = (long) columns * (rows == Rows.TOKENS ? limits.maxTokens() : limits.maxSequences());
         if (values > Integer.MAX_VALUE) {
             throw new IllegalStateException(

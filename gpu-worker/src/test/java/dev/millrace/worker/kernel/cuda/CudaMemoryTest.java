@@ -90,10 +90,20 @@ class CudaMemoryTest {
                     .withMessageContaining("KV blocks")
                     .withMessageEndingWith("CUDA_ERROR_OUT_OF_MEMORY (2)");
         }
-        try (CudaMemory memory = CudaMemory.measure(new StepLimits(1 << 20, 4, 64, 6, 100))) {
+        try (CudaMemory memory = CudaMemory.measure(new StepLimits(1 << 15, 4, 64, 6, 100))) {
             assertThatIllegalStateException()
-                    .isThrownBy(() -> memory.buffer(Rows.TOKENS, 4096))
+                    .isThrownBy(() -> memory.buffer(Rows.TOKENS, 1 << 17))
+                    .withMessageContaining("values of 131072 columns")
                     .withMessageEndingWith("lower the token budget");
+        }
+    }
+
+    @Test
+    void steps_have_no_more_tokens_than_a_grid_has_blocks() {
+        try (CudaMemory memory = CudaMemory.measure(new StepLimits(65_536, 4, 64, 6, 100))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> memory.buffer(Rows.TOKENS, 16))
+                    .withMessage("steps of 65536 tokens; 65535 are the most on a CUDA device; lower the token budget");
         }
     }
 }
