@@ -33,4 +33,18 @@ inline void trap() {
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, &trapped_before);
 }
+
+// As g++ hands it over: of the place in the source only what is used here.
+struct Misalignment {
+    const char *file;
+    uint32_t line, column;
+    const void *type;
+    unsigned char alignment_bits, kind;
+};
 }  // namespace shim
+
+// What g++ calls before a kernel reads or writes where an address is no multiple of what the type asks for.
+extern "C" __attribute__((used)) inline void __ubsan_handle_type_mismatch_v1_abort(const shim::Misalignment *what, uintptr_t address) {
+    shim::fail("%s:%u: address %#zx is not aligned to %u bytes", what->file, what->line, static_cast<size_t>(address),
+               1u << what->alignment_bits);
+}
