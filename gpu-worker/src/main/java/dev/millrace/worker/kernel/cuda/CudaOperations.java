@@ -40,7 +40,7 @@ final class CudaOperations implements Operations {
     private final StepUpload upload;
     private final StepResults results;
     private final StepGraphs graphs;
-    private final StepSlot[] slots = new StepSlot[DEPTH];
+    private final StepQueue steps;
     private final Map<TensorType, EmbedLaunch> embed = new EnumMap<>(TensorType.class);
     private final NormLaunch norm;
     private final CudaProducts products;
@@ -53,8 +53,6 @@ final class CudaOperations implements Operations {
     private final List<CudaRowSlot> written = new ArrayList<>();
 
     private final Held[] held;
-    private int oldest;
-    private int begun;
     private int splits;
     private boolean sampled;
     private boolean broken;
@@ -69,9 +67,7 @@ final class CudaOperations implements Operations {
         upload = new StepUpload(stage, room.step(), room.stepBytes(), ledger);
         results = new StepResults(room.sampling(), limits.vocabularySize(), ledger);
         graphs = new StepGraphs(stage, settings.useGraphs());
-        for (int i = 0; i < DEPTH; i++) {
-            slots[i] = new StepSlot(stage);
-        }
+        steps = new StepQueue(stage, DEPTH);
         CudaKernels kernels = stage.kernels();
         for (TensorType type : TensorType.values()) {
             embed.put(
@@ -114,18 +110,13 @@ final class CudaOperations implements Operations {
             @Nullable MemorySegment source,
             @Nullable CudaRowSlot slotSource,
             @Nullable CudaBuffer target) {
-        if (begun == DEPTH) {
-            throw new IllegalStateException("%d steps are begun and none is taken".formatted(begun));
-        }
         if (input.tokenCount() > limits.maxTokens() || input.sampleCount() > limits.maxSequences()) {
             throw new IllegalArgumentException("%d tokens and %d samples are more than the %d and %d of this stage"
                     .formatted(input.tokenCount(), input.sampleCount(), limits.maxTokens(), limits.maxSequences()));
         }
         ledger.enter(Phase.UPLOAD);
-        StepSlot slot = slots[(oldest + begun) % DEPTH];
-        begun++;
+        StepSlot slot = steps.begin(input);
         sampled = false;
-        slot.take(input);
         upload.put(slot, input, source);
         if (slotSource != null && target != null) {
             upload.bring(slotSource, input, target.columns());
@@ -155,15 +146,6 @@ final class CudaOperations implements Operations {
         return longest;
     }
 
-    private StepSlot latest() {
-        return slots[(oldest + begun + DEPTH - 1) % DEPTH];
-    }
-
-    private int stepRows(Rows kind) {
-        StepInput input = latest().input();
-        return kind == Rows.TOKENS ? input.tokenCount() : input.sampleCount();
-    }
-
     /// Whether an operation is to launch its kernels; what others hold back comes first.
     ///
     /// @param own what the operation goes on with
@@ -188,7 +170,7 @@ final class CudaOperations implements Operations {
         graphs.disable();
         settle(null);
         CudaBuffer to = (CudaBuffer) target;
-        long bytes = (long) Float.BYTES * stepRows(to.rows()) * to.columns();
+        long bytes = (long) Float.BYTES * steps.rows(to.rows()) * to.columns();
         try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
             MemorySegment.copy(source, 0, pinned.segment(), 0, bytes);
             stage.driver()
@@ -208,7 +190,7 @@ final class CudaOperations implements Operations {
         }
         settle(null);
         CudaBuffer from = (CudaBuffer) source;
-        long bytes = (long) Float.BYTES * stepRows(from.rows()) * from.columns();
+        long bytes = (long) Float.BYTES * steps.rows(from.rows()) * from.columns();
         try (PinnedBuffer pinned = new PinnedBuffer(stage.driver(), bytes, "rows")) {
             stage.driver()
                     .copyToHost(
@@ -284,14 +266,14 @@ final class CudaOperations implements Operations {
 
     @Override
     public void gatherSampled(DeviceBuffer tokens, DeviceBuffer samples) {
-        if (launches(moveRows) && stepRows(Rows.SAMPLES) > 0) {
+        if (launches(moveRows) && steps.rows(Rows.SAMPLES) > 0) {
             moveRows.gather((CudaBuffer) tokens, (CudaBuffer) samples);
         }
     }
 
     @Override
     public void sample(DeviceBuffer logits) {
-        sampled = stepRows(Rows.SAMPLES) > 0;
+        sampled = steps.rows(Rows.SAMPLES) > 0;
         if (launches(null) && sampled) {
             sample.launch((CudaBuffer) logits);
         }
@@ -302,17 +284,17 @@ final class CudaOperations implements Operations {
         settle(null);
         graphs.end();
         if (sampled) {
-            results.bringTokens(latest());
+            results.bringTokens(steps.latest());
         }
-        latest().end();
+        steps.latest().end();
     }
 
     @Override
     public void end(DeviceBuffer source) {
         settle(null);
         graphs.end();
-        results.bringRows(latest(), (CudaBuffer) source);
-        latest().end();
+        results.bringRows(steps.latest(), (CudaBuffer) source);
+        steps.latest().end();
     }
 
     @Override
@@ -333,30 +315,18 @@ final class CudaOperations implements Operations {
                 stage,
                 settings.context(),
                 from.address(),
-                (long) Float.BYTES * latest().input().tokenCount() * from.columns());
-        latest().end();
+                (long) Float.BYTES * steps.latest().input().tokenCount() * from.columns());
+        steps.latest().end();
     }
 
     @Override
     public boolean isOver() {
-        return begun > 0 && slots[oldest].isOver();
-    }
-
-    /// The slot of the oldest step, whose result is there; it is free for the step that is begun next.
-    private StepSlot takeOldest() {
-        if (begun == 0) {
-            throw new IllegalStateException("no step is begun");
-        }
-        StepSlot slot = slots[oldest];
-        slot.await();
-        oldest = (oldest + 1) % DEPTH;
-        begun--;
-        return slot;
+        return steps.isOver();
     }
 
     @Override
     public void take(StepOutput output) {
-        StepSlot slot = takeOldest();
+        StepSlot slot = steps.take();
         ledger.enter(Phase.DOWNLOAD);
         results.write(slot, output);
         ledger.enter(Phase.COMPUTE);
@@ -364,7 +334,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public void take(MemorySegment target) {
-        StepSlot slot = takeOldest();
+        StepSlot slot = steps.take();
         ledger.enter(Phase.DOWNLOAD);
         MemorySegment.copy(slot.result(), 0, target, 0, slot.resultBytes());
         ledger.enter(Phase.COMPUTE);
@@ -372,7 +342,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public void take() {
-        takeOldest();
+        steps.take();
     }
 
     @Override
@@ -381,8 +351,7 @@ final class CudaOperations implements Operations {
             dropped.forget();
         }
         graphs.drop();
-        begun = 0;
-        oldest = 0;
+        steps.forget();
         try {
             stage.stream().synchronize();
         } catch (CudaException e) {
